@@ -1,0 +1,23 @@
+"""Room: models.
+You are the shelves: tables and constraints. You keep; you decide nothing.
+You may name: rules (for their words), funds, extensions.   You may never name: services, the web.
+If you want to work something out, be given it already worked out."""
+
+from grants.models import (  # noqa: F401 (importing a module registers its tables)
+    application,
+    assessment,
+    attachment,
+    audit,
+    award,
+    extract,
+    job,
+    ledger,
+    letter,
+    organisation,
+    outbox,
+    outcome_return,
+    person,
+    project,
+    round,
+    search,
+)

@@ -1,0 +1,37 @@
+"""Files that people sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grants.extensions import Model
+from grants.models.columns import Id, Key, one_of
+from grants.rules.states import ScanState
+
+
+class Attachment(Model):
+    """A file given as (part of) the answer to one question."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        sa.CheckConstraint("size >= 0", name="size_not_negative"),
+        sa.Index("ix_attachment_application_id_question", "application_id", "question"),
+    )
+    id: Mapped[Id]
+    key: Mapped[Key]
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    question: Mapped[str] = mapped_column(sa.String(120))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    """As the sender called it; shown, never used as a path."""
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    """By content."""
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    storage_key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    scan: Mapped[ScanState] = mapped_column(one_of(ScanState, "scan"), default=ScanState.WAITING)
+    uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    uploaded_at: Mapped[dt.datetime]
+    removed_at: Mapped[dt.datetime | None]

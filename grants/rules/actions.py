@@ -1,0 +1,68 @@
+"""Every verb a person can do. One word each; ``permissions.py`` says who may, ``moves.py`` when."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """A verb. Those that change a state stand in ``moves.py`` too."""
+
+    # rounds
+    READ_ROUND = "read-round"  # as staff; published rounds are public
+    SET_UP_ROUND = "set-up-round"
+    OPEN_ROUND = "open-round"
+    CLOSE_ROUND = "close-round"
+    # applying
+    CREATE_APPLICATION = "create-application"
+    READ_APPLICATION = "read-application"
+    EDIT_APPLICATION = "edit-application"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    READ_FILE = "read-file"
+    READ_OUTCOME = "read-outcome"
+    # assessing
+    RETURN = "return"
+    OPEN_ASSESSING = "open-assessing"
+    OPEN_MODERATION = "open-moderation"
+    ASSIGN = "assign"
+    READ_SUMMARY = "read-summary"
+    DECLARE = "declare"
+    SCORE = "score"
+    SUBMIT_SCORE = "submit-score"
+    READ_OWN_SCORE = "read-own-score"
+    READ_OTHER_SCORES = "read-other-scores"
+    READ_ALL_SCORES = "read-all-scores"
+    # deciding
+    READ_DECISION = "read-decision"
+    RECOMMEND = "recommend"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    AMEND = "amend"
+    RELEASE = "release"
+    ACCEPT = "accept"
+    DECLINE_OFFER = "decline-offer"
+    LAPSE = "lapse"
+    CLOSE = "close"
+    # letters
+    DRAFT_LETTER = "draft-letter"
+    ISSUE_LETTER = "issue-letter"
+    SUPERSEDE_LETTER = "supersede-letter"
+    READ_LETTER = "read-letter"
+    # projects and returns
+    READ_PROJECT = "read-project"
+    READ_RETURN = "read-return"
+    EDIT_RETURN = "edit-return"
+    SUBMIT_RETURN = "submit-return"
+    QUERY_RETURN = "query-return"
+    ACCEPT_RETURN = "accept-return"
+    # evaluating
+    READ_STATISTICS = "read-statistics"
+    EXTRACT = "extract"
+    # administering
+    MANAGE_PEOPLE = "manage-people"
+    MANAGE_MEMBERS = "manage-members"
+    MANAGE_DELEGATIONS = "manage-delegations"
+    READ_AUDIT = "read-audit"
+    READ_OUTBOX = "read-outbox"
+    READ_LEDGER = "read-ledger"
