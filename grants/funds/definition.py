@@ -1,0 +1,323 @@
+"""What a fund's rulebook holds, as frozen values. Money is integer pence, weights are whole percent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class QuestionKind(StrEnum):
+    """How one question is asked and kept. A new kind needs one field in ``web/form_builder.py``."""
+
+    TEXT = "text"  # one line
+    LONG_TEXT = "long_text"  # several lines, with a word limit
+    NUMBER = "number"  # whole number, not negative
+    MONEY = "money"  # typed in pounds, kept in pence
+    DATE = "date"  # ISO date
+    YES_NO = "yes_no"  # kept as "yes" or "no"
+    SINGLE = "single"  # one code of a code list
+    MANY = "many"  # several codes, kept as a list
+    POSTCODE = "postcode"
+    EMAIL = "email"
+    PHONE = "phone"
+    LINK = "link"
+    UPLOAD = "upload"  # files are attachments; the answer holds nothing
+    DECLARATION = "declaration"  # one tick, kept as "yes"
+    ROWS = "rows"  # a table; answers are kept under "<question>.<column>" and the row's key
+
+
+class Fills(StrEnum):
+    """Which typed rows a table of answers becomes when the application is submitted."""
+
+    PARTNERS = "partners"  # columns: name, partner_type, part
+    PROJECTS = "projects"  # columns: title, group_name, activity_type, main_group, groups, themes,
+    # areas, summary, people, asked, minimum
+    BUDGET = "budget"  # columns: category, description, financial_year, amount
+
+
+FILLS_COLUMNS: dict[Fills, tuple[str, ...]] = {
+    Fills.PARTNERS: ("name", "partner_type", "part"),
+    Fills.PROJECTS: (
+        "title",
+        "group_name",
+        "activity_type",
+        "main_group",
+        "groups",
+        "themes",
+        "areas",
+        "summary",
+        "people",
+        "asked",
+        "minimum",
+    ),
+    Fills.BUDGET: ("category", "description", "financial_year", "amount"),
+}
+STATUSES = ("published", "derived", "published in part", "proposed", "unverified")  # best first
+LETTER_KINDS = ("award", "part_award", "decline")
+PLACEHOLDERS = frozenset(
+    {
+        "accept_by",
+        "amount",
+        "amount_asked",
+        "amount_by_year",
+        "amount_words",
+        "approver_name",
+        "area_name",
+        "award_reference",
+        "conditions",
+        "contact_email",
+        "contact_name",
+        "contact_officer",
+        "contact_phone",
+        "date",
+        "decision_reason",
+        "end_date",
+        "feedback",
+        "financial_years",
+        "fund_name",
+        "fund_year",
+        "funder",
+        "legal_power",
+        "letter_number",
+        "organisation_address",
+        "organisation_name",
+        "own_costs",
+        "projects_count",
+        "reference",
+        "return_dates",
+        "round_title",
+        "start_date",
+    }
+)  # what a letter's words may ask for; the letters service fills every one
+
+
+class RowSource(StrEnum):
+    """Where the rows of a table come from when people may not add their own."""
+
+    FREE = "free"  # people add and remove rows
+    CODE_LIST = "code_list"  # one row per code of ``row_list``
+    BUDGET = "budget"  # one row per budget line of the application (returns only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One entry of a code list."""
+
+    code: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """A closed list of answers, in the edition that was current when the round opened."""
+
+    name: str
+    edition: str
+    source: str
+    status: str  # one of STATUSES
+    codes: tuple[Code, ...]
+
+    def label(self, code: str) -> str:
+        """The label of a code; the code itself where an old code is no longer listed."""
+        return next((entry.label for entry in self.codes if entry.code == code), code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowWhen:
+    """Shows a question only when an earlier answer has one of these values."""
+
+    question: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question of a form, or one column of a table."""
+
+    key: str
+    label: str
+    kind: QuestionKind
+    hint: str = ""
+    guidance: str = ""
+    example: str = ""
+    required: bool = True
+    locked: bool = False  # national core: partnerships may not change it
+    max_words: int | None = None
+    minimum: int | None = None  # of a number, or of money in pence
+    maximum: int | None = None
+    choices: str | None = None  # name of a code list of the fund
+    show_when: ShowWhen | None = None
+    columns: tuple[Question, ...] = ()
+    min_rows: int = 0
+    max_rows: int | None = None
+    fills: Fills | None = None
+    row_source: RowSource = RowSource.FREE
+    row_list: str | None = None  # the code list whose codes are the rows
+    people: bool = False  # counts people: small numbers are hidden when published
+    identifies: bool = False  # hidden in a blind round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Some questions on one page of the task list."""
+
+    key: str
+    title: str
+    intro: str = ""
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """What one score means for one criterion."""
+
+    score: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """What is marked. Weights of a fund's criteria add up to 100."""
+
+    key: str
+    title: str
+    weight: int
+    guidance: str
+    minimum: int | None = None  # the lowest score that is still fundable
+    anchors: tuple[Anchor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """How marks add up and when a difference is worth talking about."""
+
+    scheme: str  # name of a function in rules/scoring.py
+    lowest: int
+    highest: int
+    readers: int  # assessors per application
+    criterion_spread: int  # flag when any criterion differs by this or more
+    total_spread: int  # flag when totals (of 100) differ by this or more
+    source: str
+    status: str
+    criteria: tuple[Criterion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The words of one kind of letter; paragraphs hold {placeholders}."""
+
+    kind: str  # award, part_award, decline
+    subject: str
+    paragraphs: tuple[str, ...]
+    clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A numbered condition of a letter, with where its substance comes from."""
+
+    heading: str
+    text: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A stretch that is reported on. Dates are ISO text; periods are data, never half-years."""
+
+    key: str
+    label: str
+    starts: str
+    ends: str
+    due: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnForm:
+    """What projects report, and when."""
+
+    title: str
+    intro: str
+    sections: tuple[Section, ...]
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ages:
+    """Whom the fund is for. ``care_experienced_to`` extends ``oldest``."""
+
+    youngest: int
+    oldest: int | None = None
+    care_experienced_to: int | None = None
+    overlap: str = ""  # words shown where two funds may count the same people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Numbers a fund manager may ask about: each is data, none is a constant in code."""
+
+    acceptance_days: int
+    small_count: int  # counts of people from 1 to this are hidden
+    percent_base: int  # percentages only where the base is at least this
+    approvals_needed: int
+    second_approval_over: int | None = None  # pence; above it two people approve
+    size_bands: tuple[int, ...]  # upper limits in pence, each "up to and including"
+    needs_routing_council: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to ask. Fictional in the demonstration."""
+
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund:
+    """A programme with its own rulebook: everything that differs between funds."""
+
+    slug: str
+    name: str
+    short_name: str
+    edition: str
+    summary: str
+    audience: str
+    source: str
+    ages: Ages
+    settings: Settings
+    contact: Contact
+    funder: str  # the words for who grants, on paper
+    legal_power: str
+    role_titles: dict[str, str] = field(default_factory=dict)
+    code_lists: dict[str, CodeList] = field(default_factory=dict)
+    sections: tuple[Section, ...] = ()
+    scoring: Scoring
+    letters: tuple[Letter, ...] = ()
+    return_form: ReturnForm
+    outcome_list: str = "outcome"
+    onward_category: str = "projects"  # the budget category whose money goes on to projects
+
+    def section(self, key: str) -> Section | None:
+        """The section with this key, or None."""
+        return next((section for section in self.sections if section.key == key), None)
+
+    def questions(self) -> tuple[Question, ...]:
+        """Every question of the form in order, columns of tables left out."""
+        return tuple(question for section in self.sections for question in section.questions)
+
+    def question(self, key: str) -> Question | None:
+        """The question with this key, or None."""
+        return next((question for question in self.questions() if question.key == key), None)
+
+    def table(self, fills: Fills) -> Question | None:
+        """The table whose rows become these typed rows, or None."""
+        return next((question for question in self.questions() if question.fills == fills), None)
+
+    def letter(self, kind: str) -> Letter | None:
+        """The words for this kind of letter, or None."""
+        return next((letter for letter in self.letters if letter.kind == kind), None)
