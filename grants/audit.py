@@ -21,7 +21,7 @@ PENDING = "grants_audit"
 START = "0" * 64
 
 
-def record(  # noqa: PLR0913 (who, what, to what, from what, to what, why, when)
+def record(
     actor: Actor,
     action: Action | str,
     thing: tuple[str, int | None, str],
