@@ -46,3 +46,12 @@ def names(lines: Iterable[str], pattern: str) -> set[str]:
 
 def locked(file: str) -> set[str]:
     return names((ROOT / file).read_text(encoding="utf8").splitlines(), r"[a-z0-9-]+(?===|\[)")
+
+
+def test_both_files_pin_the_same_releases() -> None:
+    run, test = (
+        set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / file).read_text("utf8"), re.MULTILINE))
+        for file in ("requirements.txt", "requirements-dev.txt")
+    )
+
+    assert run - test == set()
