@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         settings = _settings()
     settings.instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(__name__, instance_path=str(settings.instance.resolve()), static_folder=None)
+    app = Flask(__name__, instance_path=str(settings.instance.resolve()), static_folder="static")
     _configure(app, settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT.parent / "migrations"), render_as_batch=True)

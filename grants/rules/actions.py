@@ -49,7 +49,7 @@ class Action(StrEnum):
     ISSUE_LETTER = "issue-letter"
     SUPERSEDE_LETTER = "supersede-letter"
     READ_LETTER = "read-letter"
-    # projects, returns
+    # reporting
     READ_PROJECT = "read-project"
     READ_RETURN = "read-return"
     EDIT_RETURN = "edit-return"

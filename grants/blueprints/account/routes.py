@@ -1,0 +1,3 @@
+"""The doors of: signing in and out."""
+
+from __future__ import annotations

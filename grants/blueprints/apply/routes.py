@@ -1,0 +1,3 @@
+"""The doors of: applying."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The doors of: assessing."""
+
+from __future__ import annotations

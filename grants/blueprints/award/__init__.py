@@ -1,0 +1,7 @@
+"""Journey: award: deciding, letters, acceptance."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("award", __name__)
+
+from grants.blueprints.award import routes  # noqa: E402, F401 (the routes hang themselves on it)

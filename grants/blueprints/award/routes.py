@@ -1,0 +1,3 @@
+"""The doors of: deciding, letters, acceptance."""
+
+from __future__ import annotations

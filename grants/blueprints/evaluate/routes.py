@@ -1,0 +1,3 @@
+"""The doors of: figures and extracts."""
+
+from __future__ import annotations

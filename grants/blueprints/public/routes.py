@@ -1,0 +1,3 @@
+"""The doors of: what anybody may read."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The doors of: reporting."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The doors of: setting up rounds."""
+
+from __future__ import annotations

@@ -1,0 +1,101 @@
+"""The words of each kind of message. They never hold an outcome, a score or an answer: they send
+people to the page that does, where it is known who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A subject and a body, filled in."""
+
+    subject: str
+    body: str
+
+
+SIGNED = "\n\nCommunity Fund Grants"
+WORDS: dict[str, tuple[str, str]] = {
+    "received": (
+        "We have your application {reference}",
+        (
+            "Hello {name},\n\nWe have received your application {reference}, {title}, for {round_title}."
+            "\n\nA copy of what you sent is on its page: sign in and open the application. "
+            "We will write when there is news. You do not need to do anything now."
+        ),
+    ),
+    "returned": (
+        "Your application {reference} needs a change",
+        (
+            "Hello {name},\n\nWe have returned your application {reference} so that you can put "
+            "something right. Sign in to see what we ask, change it and send it again."
+        ),
+    ),
+    "withdrawn": (
+        "Your application {reference} is withdrawn",
+        (
+            "Hello {name},\n\nYour application {reference} to {round_title} has been withdrawn. "
+            "If you did not expect this, please reply to the fund."
+        ),
+    ),
+    "outcome": (
+        "There is a decision on {reference}",
+        (
+            "Hello {name},\n\nThere is now a decision on your application {reference}, {title}. "
+            "Sign in to read it."
+        ),
+    ),
+    "letter": (
+        "Your letter about {reference} is ready",
+        "Hello {name},\n\nYour letter about {reference} is ready. Sign in to read it and to answer.",
+    ),
+    "accepted": (
+        "{reference}: the offer was accepted",
+        "Hello {name},\n\nThe offer for {reference}, {title}, was accepted.",
+    ),
+    "offer_declined": (
+        "{reference}: the offer was declined",
+        "Hello {name},\n\nThe offer for {reference}, {title}, was declined.",
+    ),
+    "lapsed": (
+        "Your offer for {reference} has lapsed",
+        "Hello {name},\n\nThe offer for {reference} was not accepted in time and has lapsed.",
+    ),
+    "return_received": (
+        "{reference}: a return came in",
+        "Hello {name},\n\nA return for {reference} was sent. It is waiting to be read.",
+    ),
+    "return_queried": (
+        "We have a question about your return",
+        (
+            "Hello {name},\n\nWe have read your return for {reference} and have a question. "
+            "Sign in to see it, answer and send the return again."
+        ),
+    ),
+    "return_accepted": (
+        "Your return is accepted",
+        "Hello {name},\n\nThank you. We have accepted your return for {reference}.",
+    ),
+    "invitation": (
+        "You are invited to Community Fund Grants",
+        (
+            "Hello {name},\n\n{inviter} has invited you to work with {organisation}. Choose a password "
+            "here within seven days:\n\n{link}\n\nIf you did not expect this, do nothing."
+        ),
+    ),
+    "password": (
+        "Choose a new password",
+        (
+            "Hello {name},\n\nSomebody, we think you, asked for a new password. Choose one here within "
+            "fifteen minutes:\n\n{link}\n\nIf it was not you, do nothing: your password stays as it is."
+        ),
+    ),
+}
+
+
+def fill(kind: str, values: Mapping[str, str]) -> Text:
+    """The words of this kind with these values. Raises KeyError for an unknown kind or value."""
+    subject, body = WORDS[kind]
+    one_line = {name: " ".join(value.split()) for name, value in values.items()}
+    return Text(subject.format_map(one_line), body.format_map(dict(values)) + SIGNED)

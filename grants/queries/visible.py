@@ -1,0 +1,267 @@
+"""Permissions as SQL: each predicate of ``rules/permissions.py`` as a condition on rows.
+
+A statement that uses ``visible`` joins Application, Round and (outer) Award, and whatever else the
+thing itself needs; the ``…_of`` functions below are those joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.models.application import Application
+from grants.models.assessment import Assessment, Conflict
+from grants.models.attachment import Attachment
+from grants.models.award import Award
+from grants.models.extract import Extract
+from grants.models.letter import Letter
+from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.project import Project
+from grants.models.round import Round
+from grants.rules.actions import Action
+from grants.rules.people import Actor, Role
+from grants.rules.permissions import MAY, Predicate
+from grants.rules.states import (
+    COMMITTED,
+    KNOWN,
+    ApplicationState,
+    AssessmentState,
+    LetterState,
+    ReturnState,
+    ScanState,
+)
+
+Condition = sa.ColumnElement[bool]
+_own = sa.orm.aliased(Assessment)
+_any = sa.orm.aliased(Assessment)
+
+
+def visible(actor: Actor, action: Action) -> Condition:
+    """The rows with which this person may do this: any line of the table, all of the line."""
+    return sa.or_(sa.false(), *(_line(actor, line) for line in MAY.get(action, ())))
+
+
+def _line(actor: Actor, line: Iterable[Predicate]) -> Condition:
+    conditions: list[Condition] = []
+    for predicate in line:
+        if predicate.roles and not predicate.roles & actor.roles:
+            return sa.false()
+        conditions.append(SQL[predicate.name](actor, predicate))
+    return sa.and_(sa.true(), *conditions)
+
+
+def _held(column: Any) -> Callable[[Actor, Predicate], Condition]:
+    """Holds one of the predicate's roles in the organisation of this column, for the round's fund."""
+
+    def condition(actor: Actor, predicate: Predicate) -> Condition:
+        return places(actor, predicate.roles, column)
+
+    return condition
+
+
+def places(actor: Actor, roles: Iterable[Role], column: Any) -> Condition:
+    """The rows whose organisation (column) and fund are among those where a role is held."""
+    everywhere = {held.organisation_id for held in actor.places(*roles) if held.fund is None}
+    conditions: list[Condition] = []
+    if everywhere:
+        conditions.append(column.in_(sorted(everywhere)))
+    by_fund: dict[str, set[int]] = {}
+    for held in actor.places(*roles):
+        if held.fund is not None and held.organisation_id not in everywhere:
+            by_fund.setdefault(held.fund, set()).add(held.organisation_id)
+    conditions.extend(
+        sa.and_(Round.fund == fund, column.in_(sorted(ids)))
+        for fund, ids in sorted(by_fund.items())
+    )
+    return sa.or_(sa.false(), *conditions)
+
+
+def _own_assessment(*states: AssessmentState) -> Callable[[Actor, Predicate], Condition]:
+    def condition(actor: Actor, _predicate: Predicate) -> Condition:
+        wanted = [_own.application_id == Application.id, _own.person_id == actor.person_id]
+        if states:
+            wanted.append(_own.state.in_(states))
+        return sa.exists().where(*wanted).correlate(Application)
+
+    return condition
+
+
+def _always(condition: Callable[[], Condition]) -> Callable[[Actor, Predicate], Condition]:
+    return lambda _actor, _predicate: condition()
+
+
+def scores_in() -> Condition:
+    """Every assigned score is in, and there is one."""
+    waiting = (AssessmentState.ASSIGNED, AssessmentState.SCORING)
+    mine = _any.application_id == Application.id
+    return sa.and_(
+        ~sa.exists().where(mine, _any.state.in_(waiting)).correlate(Application),
+        sa.exists().where(mine, _any.state == AssessmentState.SUBMITTED).correlate(Application),
+    )
+
+
+def conflicted(actor: Actor) -> Condition:
+    """This person has declared an interest in the application."""
+    return (
+        sa.exists()
+        .where(Conflict.application_id == Application.id, Conflict.person_id == actor.person_id)
+        .correlate(Application)
+    )
+
+
+_known = _always(lambda: Award.state.in_(sorted(KNOWN)))
+SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
+    **{
+        name: _held(Round.organisation_id)
+        for name in (
+            "manages",
+            "approves",
+            "pays",
+            "evaluates",
+            "audits",
+            "assesses",
+            "is_officer",
+            "is_staff_of_fund",
+        )
+    },
+    **{
+        name: _held(Application.organisation_id)
+        for name in (
+            "edits",
+            "sends",
+            "signs",
+            "reads_own",
+            "is_officer_of_applicant",
+            "reports_for_lead",
+        )
+    },
+    "reports": _held(Project.organisation_id),
+    "administers": _always(sa.true),  # the role itself was asked before
+    "audits_anywhere": _always(sa.true),
+    "was_sent": _always(lambda: Application.number.is_not(None)),
+    "is_editable": _always(
+        lambda: Application.state.in_([ApplicationState.DRAFT, ApplicationState.RETURNED])
+    ),
+    "is_in_assessment": _always(
+        lambda: Application.state.in_([ApplicationState.ASSESSING, ApplicationState.MODERATION])
+    ),
+    "is_assessing": _always(lambda: Application.state == ApplicationState.ASSESSING),
+    "is_in_moderation": _always(lambda: Application.state == ApplicationState.MODERATION),
+    "scores_are_open": _always(
+        lambda: sa.or_(Application.state == ApplicationState.MODERATION, scores_in())
+    ),
+    "is_assigned": _own_assessment(),
+    "has_declared": _own_assessment(AssessmentState.SCORING, AssessmentState.SUBMITTED),
+    "own_score_is_in": _own_assessment(AssessmentState.SUBMITTED),
+    "no_conflict": lambda actor, _predicate: ~conflicted(actor),
+    "is_not_its_assessor": lambda actor, predicate: ~_own_assessment()(actor, predicate),
+    "is_not_recommender": lambda actor, _predicate: sa.or_(
+        Award.recommended_by.is_(None), Award.recommended_by != actor.person_id
+    ),
+    "is_not_drafter": lambda actor, _predicate: Letter.drafted_by != actor.person_id,
+    "outcome_is_known": _known,
+    "is_decided_or_withdrawn": _always(
+        lambda: sa.and_(
+            Application.number.is_not(None),
+            sa.or_(Award.state.in_(sorted(KNOWN)), Application.state == ApplicationState.WITHDRAWN),
+        )
+    ),
+    "money_is_committed": _always(lambda: Award.state.in_(sorted(COMMITTED))),
+    "letter_is_out": _always(
+        lambda: Letter.state.in_([LetterState.ISSUED, LetterState.SUPERSEDED])
+    ),
+    "return_is_editable": _always(
+        lambda: OutcomeReturn.state.in_([ReturnState.OPEN, ReturnState.QUERIED])
+    ),
+    "return_was_sent": _always(
+        lambda: OutcomeReturn.state.in_([ReturnState.SUBMITTED, ReturnState.ACCEPTED])
+    ),
+    "is_clean": _always(lambda: Attachment.scan == ScanState.CLEAN),
+    "is_maker": lambda actor, _predicate: Extract.made_by == actor.person_id,
+}
+
+Statement = sa.Select[Any]
+
+
+def applications_of(*columns: Any) -> Statement:
+    """Applications with their round and (perhaps) award."""
+    return (
+        sa.select(*columns)
+        .select_from(Application)
+        .join(Round, Round.id == Application.round_id)
+        .outerjoin(Award, Award.application_id == Application.id)
+    )
+
+
+def awards_of(*columns: Any) -> Statement:
+    """Awards with their application and round."""
+    return (
+        sa.select(*columns)
+        .select_from(Award)
+        .join(Application, Application.id == Award.application_id)
+        .join(Round, Round.id == Award.round_id)
+    )
+
+
+def letters_of(*columns: Any) -> Statement:
+    """Letters with their award, application and round."""
+    return (
+        sa.select(*columns)
+        .select_from(Letter)
+        .join(Award, Award.id == Letter.award_id)
+        .join(Application, Application.id == Award.application_id)
+        .join(Round, Round.id == Award.round_id)
+    )
+
+
+def projects_of(*columns: Any) -> Statement:
+    """Projects with their award, application and round."""
+    return (
+        sa.select(*columns)
+        .select_from(Project)
+        .join(Award, Award.id == Project.award_id)
+        .join(Application, Application.id == Award.application_id)
+        .join(Round, Round.id == Project.round_id)
+    )
+
+
+def returns_of(*columns: Any) -> Statement:
+    """Returns with their obligation, project, award, application and round."""
+    return (
+        sa.select(*columns)
+        .select_from(OutcomeReturn)
+        .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
+        .join(Project, Project.id == ReturnObligation.project_id)
+        .join(Award, Award.id == Project.award_id)
+        .join(Application, Application.id == Award.application_id)
+        .join(Round, Round.id == Project.round_id)
+    )
+
+
+def attachments_of(*columns: Any) -> Statement:
+    """Attachments with their application, round and (perhaps) award."""
+    return (
+        sa.select(*columns)
+        .select_from(Attachment)
+        .join(Application, Application.id == Attachment.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .outerjoin(Award, Award.application_id == Application.id)
+    )
+
+
+def assessments_of(*columns: Any) -> Statement:
+    """Assessments with their application, round and (perhaps) award."""
+    return (
+        sa.select(*columns)
+        .select_from(Assessment)
+        .join(Application, Application.id == Assessment.application_id)
+        .join(Round, Round.id == Application.round_id)
+        .outerjoin(Award, Award.application_id == Application.id)
+    )
+
+
+def rounds_of(*columns: Any) -> Statement:
+    """Rounds alone: for actions whose lines ask only about the funder."""
+    return sa.select(*columns).select_from(Round)

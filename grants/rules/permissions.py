@@ -1,0 +1,289 @@
+"""** THE table of who may do what. ** Default is no: a verb that is not in ``MAY`` is nobody's.
+
+Any line suffices; within a line all must hold. ``queries/visible.py`` turns each predicate into SQL,
+and a test proves that the two agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from grants.rules.actions import Action as Do
+from grants.rules.people import STAFF, Actor, Role
+from grants.rules.refusals import Forbidden, MoveNotAllowed
+from grants.rules.states import (
+    COMMITTED,
+    KNOWN,
+    ApplicationState,
+    AssessmentState,
+    AwardState,
+    LetterState,
+    ReturnState,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the table needs to know about the thing, seen from one person. Ids, never rows."""
+
+    fund: str = ""
+    funder_id: int = 0
+    applicant_id: int = 0
+    runner_id: int = 0  # the group that runs the project
+    application: ApplicationState | None = None
+    was_sent: bool = False
+    award: AwardState = AwardState.NONE
+    recommended_by: int | None = None
+    letter: LetterState | None = None
+    drafted_by: int | None = None
+    outcome_return: ReturnState | None = None
+    own_assessment: AssessmentState | None = None
+    is_conflicted: bool = False
+    scores_in: bool = False  # every assigned score is in
+    is_clean: bool = True  # a file that was scanned
+    made_by: int | None = None  # of an extract or a job
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """One clause of a line. ``roles`` are those that can ever satisfy it (empty: anybody)."""
+
+    name: str
+    holds: Callable[[Actor, Case], bool]
+    roles: frozenset[Role] = field(default=frozenset())
+    is_state: bool = False  # failing it means "too late", not "not you"
+
+
+def _funder(name: str, *roles: Role) -> Predicate:
+    """Holds one of these roles in the organisation that owns the round, for its fund."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return any(
+            actor.holds(role, organisation_id=case.funder_id, fund=case.fund) for role in roles
+        )
+
+    return Predicate(name, holds, frozenset(roles))
+
+
+def _applicant(name: str, *roles: Role) -> Predicate:
+    """Holds one of these roles in the organisation that applies."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return any(
+            actor.holds(role, organisation_id=case.applicant_id, fund=case.fund) for role in roles
+        )
+
+    return Predicate(name, holds, frozenset(roles))
+
+
+def _runner(name: str, *roles: Role) -> Predicate:
+    """Holds one of these roles in the group that runs the project."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return any(
+            actor.holds(role, organisation_id=case.runner_id, fund=case.fund) for role in roles
+        )
+
+    return Predicate(name, holds, frozenset(roles))
+
+
+def _anywhere(name: str, role: Role) -> Predicate:
+    """Holds this role at all: for things that belong to no fund."""
+    return Predicate(name, lambda actor, _case: role in actor.roles, frozenset({role}))
+
+
+MANAGES = _funder("manages", Role.FUND_MANAGER)
+APPROVES = _funder("approves", Role.APPROVER)
+PAYS = _funder("pays", Role.FINANCE)
+EVALUATES = _funder("evaluates", Role.EVALUATOR)
+AUDITS = _funder("audits", Role.AUDITOR)
+ASSESSES = _funder("assesses", Role.ASSESSOR)
+OFFICER = _funder("is_officer", Role.PARTNERSHIP_OFFICER)
+STAFF_OF_FUND = _funder("is_staff_of_fund", *STAFF - {Role.ADMINISTRATOR})
+EDITS = _applicant("edits", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER)
+SENDS = _applicant("sends", Role.APPLICANT_SUBMITTER)
+SIGNS = _applicant("signs", Role.SIGNATORY, Role.APPLICANT_SUBMITTER)
+READS_OWN = _applicant("reads_own", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER, Role.SIGNATORY)
+OFFICER_OF_APPLICANT = _applicant("is_officer_of_applicant", Role.PARTNERSHIP_OFFICER)
+REPORTS_FOR_LEAD = _applicant("reports_for_lead", Role.PROJECT_REPORTER)
+REPORTS = _runner("reports", Role.PROJECT_REPORTER)
+ADMINISTERS = _anywhere("administers", Role.ADMINISTRATOR)
+AUDITS_ANYWHERE = _anywhere("audits_anywhere", Role.AUDITOR)
+
+WAS_SENT = Predicate("was_sent", lambda _actor, case: case.was_sent)
+EDITABLE = Predicate(
+    "is_editable",
+    lambda _actor, case: case.application in {ApplicationState.DRAFT, ApplicationState.RETURNED},
+    is_state=True,
+)
+IN_ASSESSMENT = Predicate(
+    "is_in_assessment",
+    lambda _actor, case: (
+        case.application in {ApplicationState.ASSESSING, ApplicationState.MODERATION}
+    ),
+)
+ASSESSING = Predicate(
+    "is_assessing",
+    lambda _actor, case: case.application == ApplicationState.ASSESSING,
+    is_state=True,
+)
+MODERATION_OPEN = Predicate(
+    "is_in_moderation", lambda _actor, case: case.application == ApplicationState.MODERATION
+)
+SCORES_OPEN = Predicate(
+    "scores_are_open",
+    lambda _actor, case: case.scores_in or case.application == ApplicationState.MODERATION,
+)
+ASSIGNED = Predicate("is_assigned", lambda _actor, case: case.own_assessment is not None)
+DECLARED = Predicate(
+    "has_declared",
+    lambda _actor, case: (
+        case.own_assessment in {AssessmentState.SCORING, AssessmentState.SUBMITTED}
+    ),
+)
+OWN_IN = Predicate(
+    "own_score_is_in", lambda _actor, case: case.own_assessment == AssessmentState.SUBMITTED
+)
+NO_CONFLICT = Predicate("no_conflict", lambda _actor, case: not case.is_conflicted)
+NOT_ASSESSOR = Predicate("is_not_its_assessor", lambda _actor, case: case.own_assessment is None)
+NOT_RECOMMENDER = Predicate(
+    "is_not_recommender", lambda actor, case: case.recommended_by != actor.person_id
+)
+NOT_DRAFTER = Predicate("is_not_drafter", lambda actor, case: case.drafted_by != actor.person_id)
+OUTCOME_KNOWN = Predicate("outcome_is_known", lambda _actor, case: case.award in KNOWN)
+DECIDED = Predicate(
+    "is_decided_or_withdrawn",
+    lambda _actor, case: (
+        case.was_sent and (case.award in KNOWN or case.application == ApplicationState.WITHDRAWN)
+    ),
+)
+MONEY_COMMITTED = Predicate("money_is_committed", lambda _actor, case: case.award in COMMITTED)
+LETTER_OUT = Predicate(
+    "letter_is_out",
+    lambda _actor, case: case.letter in {LetterState.ISSUED, LetterState.SUPERSEDED},
+)
+RETURN_EDITABLE = Predicate(
+    "return_is_editable",
+    lambda _actor, case: case.outcome_return in {ReturnState.OPEN, ReturnState.QUERIED},
+    is_state=True,
+)
+RETURN_SENT = Predicate(
+    "return_was_sent",
+    lambda _actor, case: case.outcome_return in {ReturnState.SUBMITTED, ReturnState.ACCEPTED},
+)
+CLEAN = Predicate("is_clean", lambda _actor, case: case.is_clean)
+IS_MAKER = Predicate("is_maker", lambda actor, case: case.made_by == actor.person_id)
+
+Line = tuple[Predicate, ...]
+
+_READ: tuple[Line, ...] = (
+    (READS_OWN,),
+    (MANAGES, WAS_SENT, NO_CONFLICT),
+    (APPROVES, WAS_SENT, NO_CONFLICT),
+    (OFFICER, WAS_SENT, NO_CONFLICT),
+    (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
+    (AUDITS, DECIDED),
+)
+_FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in _READ)
+_DECIDE: Line = (MANAGES, NO_CONFLICT)
+_REPORT_READERS: tuple[Line, ...] = (
+    (REPORTS,),
+    (REPORTS_FOR_LEAD,),
+    (READS_OWN,),
+    (OFFICER_OF_APPLICANT,),
+    (MANAGES,),
+    (APPROVES,),
+    (AUDITS,),
+)
+
+MAY: dict[Do, tuple[Line, ...]] = {
+    Do.READ_ROUND: ((STAFF_OF_FUND,), (ASSESSES,), (OFFICER,)),
+    Do.SET_UP_ROUND: ((MANAGES,),),
+    Do.OPEN_ROUND: ((MANAGES,),),
+    Do.CLOSE_ROUND: ((MANAGES,),),
+    Do.CREATE_APPLICATION: ((EDITS,),),
+    Do.READ_APPLICATION: _READ,
+    Do.EDIT_APPLICATION: ((EDITS, EDITABLE),),
+    Do.SUBMIT: ((SENDS,),),
+    Do.WITHDRAW: ((SENDS,),),
+    Do.READ_FILE: _FILES,
+    Do.READ_OUTCOME: ((READS_OWN, OUTCOME_KNOWN),),
+    Do.RETURN: (_DECIDE,),
+    Do.OPEN_ASSESSING: (_DECIDE,),
+    Do.OPEN_MODERATION: (_DECIDE,),
+    Do.ASSIGN: ((MANAGES, WAS_SENT, NO_CONFLICT),),
+    Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
+    Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
+    Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING),),
+    Do.SUBMIT_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING),),
+    Do.READ_OWN_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),),
+    Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, NO_CONFLICT, MODERATION_OPEN),),
+    Do.READ_ALL_SCORES: (
+        (MANAGES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
+        (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
+    ),
+    Do.READ_DECISION: (
+        (MANAGES, WAS_SENT, NO_CONFLICT),
+        (APPROVES, WAS_SENT, NO_CONFLICT),
+        (PAYS, MONEY_COMMITTED),
+        (AUDITS, DECIDED),
+    ),
+    Do.RECOMMEND: ((MANAGES, WAS_SENT, NO_CONFLICT),),
+    Do.AMEND: ((MANAGES, WAS_SENT, NO_CONFLICT),),
+    Do.APPROVE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),
+    Do.REFUSE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),
+    Do.RELEASE: ((APPROVES, NOT_RECOMMENDER),),
+    Do.ACCEPT: ((SIGNS, OUTCOME_KNOWN),),
+    Do.DECLINE_OFFER: ((SIGNS, OUTCOME_KNOWN),),
+    Do.LAPSE: (_DECIDE,),
+    Do.CLOSE: (_DECIDE,),
+    Do.DRAFT_LETTER: (_DECIDE,),
+    Do.ISSUE_LETTER: ((APPROVES, NOT_DRAFTER, NO_CONFLICT),),
+    Do.SUPERSEDE_LETTER: (_DECIDE,),
+    Do.READ_LETTER: (
+        (READS_OWN, OUTCOME_KNOWN, LETTER_OUT),
+        (MANAGES, NO_CONFLICT),
+        (APPROVES, NO_CONFLICT),
+        (AUDITS, LETTER_OUT),
+    ),
+    Do.READ_PROJECT: (*_REPORT_READERS, (PAYS,)),
+    Do.READ_RETURN: _REPORT_READERS,
+    Do.EDIT_RETURN: ((REPORTS, RETURN_EDITABLE), (REPORTS_FOR_LEAD, RETURN_EDITABLE)),
+    Do.SUBMIT_RETURN: ((REPORTS,), (REPORTS_FOR_LEAD,)),
+    Do.QUERY_RETURN: ((MANAGES,),),
+    Do.ACCEPT_RETURN: ((MANAGES,),),
+    Do.READ_STATISTICS: ((MANAGES,), (APPROVES,), (EVALUATES,), (AUDITS,)),
+    Do.EXTRACT: ((MANAGES,), (EVALUATES,), (AUDITS,)),
+    Do.MANAGE_PEOPLE: ((ADMINISTERS,),),
+    Do.MANAGE_MEMBERS: ((SENDS,),),
+    Do.MANAGE_DELEGATIONS: ((ADMINISTERS,),),
+    Do.READ_AUDIT: ((ADMINISTERS,), (AUDITS_ANYWHERE,)),
+    Do.READ_OUTBOX: ((ADMINISTERS,),),
+    Do.READ_LEDGER: ((PAYS,), (MANAGES,), (APPROVES,), (AUDITS,)),
+}
+
+
+def may(actor: Actor, action: Do, case: Case) -> bool:
+    """Whether this person may do this with this thing, as it is now."""
+    return any(
+        all(predicate.holds(actor, case) for predicate in line) for line in MAY.get(action, ())
+    )
+
+
+def could(actor: Actor, action: Do) -> bool:
+    """Whether this person's roles could ever allow it: what a door asks before anything is read."""
+    return any(
+        all(not predicate.roles or predicate.roles & actor.roles for predicate in line)
+        for line in MAY.get(action, ())
+    )
+
+
+def require(actor: Actor, action: Do, case: Case) -> None:
+    """Raises MoveNotAllowed when only the thing's state is in the way, otherwise Forbidden."""
+    if may(actor, action, case):
+        return
+    for line in MAY.get(action, ()):
+        if all(p.holds(actor, case) for p in line if not p.is_state):
+            raise MoveNotAllowed("This has moved on since you opened it, so it can't be changed.")
+    raise Forbidden("You can't do this.")

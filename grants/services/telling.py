@@ -1,0 +1,76 @@
+"""Whom a move tells: from the kind of message to the people, one message each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import Application
+from grants.models.outcome_return import OutcomeReturn
+from grants.models.person import Membership, Person
+from grants.models.round import Round
+from grants.notifications import outbox
+from grants.rules.people import APPLICANTS, Role
+
+TO_FUNDER = frozenset({"accepted", "offer_declined", "return_received"})
+REPORTERS = frozenset({Role.PROJECT_REPORTER})
+
+
+def tell(kind: str, record: Any, about: Application | None, *, now: dt.datetime) -> None:
+    """Queue this kind of message to everybody it concerns, in the verb's own transaction."""
+    if about is None:
+        return
+    round_record = db.session.get_one(Round, about.round_id)
+    values = {
+        "reference": about.reference,
+        "title": about.title,
+        "round_title": round_record.title,
+    }
+    for person in _people(kind, record, about, round_record, now):
+        outbox.queue(
+            kind,
+            person.email,
+            now=now,
+            values={**values, "name": person.name},
+            once=f"{kind}:{type(record).__name__}:{record.id}:{record.version}:{person.id}",
+            round_id=round_record.id,
+        )
+
+
+def _people(
+    kind: str, record: Any, about: Application, round_record: Round, now: dt.datetime
+) -> list[Person]:
+    if kind in TO_FUNDER:
+        return members(
+            round_record.organisation_id, frozenset({Role.FUND_MANAGER}), round_record.fund, now
+        )
+    if isinstance(record, OutcomeReturn):
+        runner = record.obligation.project.organisation_id
+        people = members(runner, REPORTERS, round_record.fund, now)
+        return people or members(about.organisation_id, APPLICANTS, round_record.fund, now)
+    return members(about.organisation_id, APPLICANTS, round_record.fund, now)
+
+
+def members(
+    organisation_id: int, roles: frozenset[Role], fund: str, now: dt.datetime
+) -> list[Person]:
+    """People who hold one of these roles there now and may sign in, each once, in a fixed order."""
+    return list(
+        db.session.scalars(
+            sa.select(Person)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(
+                Membership.organisation_id == organisation_id,
+                Membership.role.in_(sorted(roles)),
+                sa.or_(Membership.fund.is_(None), Membership.fund == fund),
+                Membership.starts_at <= now,
+                sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+                Person.disabled_at.is_(None),
+            )
+            .distinct()
+            .order_by(Person.id)
+        )
+    )

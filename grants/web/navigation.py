@@ -1,0 +1,87 @@
+"""The bar at the top: each place once, shown to those whose roles can go there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from grants.config import Settings
+from grants.rules.actions import Action
+from grants.rules.people import Actor, Role
+from grants.rules.permissions import could
+from grants.web.guards import current_actor, current_session, now
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in the bar. ``roles`` are those to whom it is of use."""
+
+    label: str
+    endpoint: str
+    action: Action | None = None
+    roles: frozenset[Role] = frozenset()
+
+
+FUNDERS = frozenset({Role.FUND_MANAGER, Role.APPROVER, Role.FINANCE, Role.EVALUATOR, Role.AUDITOR})
+OWN = frozenset(
+    {Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER, Role.SIGNATORY, Role.PROJECT_REPORTER}
+)
+PLACES = (
+    Place("Home", "home.index"),
+    Place("Rounds", "rounds.index", Action.READ_ROUND, FUNDERS),
+    Place("Applications", "apply.index", Action.READ_APPLICATION, OWN - {Role.PROJECT_REPORTER}),
+    Place("Assessments", "assess.index", Action.DECLARE, frozenset({Role.ASSESSOR})),
+    Place("Returns", "returns.index", Action.READ_RETURN, OWN | {Role.FUND_MANAGER}),
+    Place("Evaluation", "evaluate.index", Action.READ_STATISTICS, FUNDERS),
+    Place("People", "admin.people", Action.MANAGE_PEOPLE),
+    Place("Audit trail", "admin.audit_trail", Action.READ_AUDIT),
+    Place("Outbox", "admin.outbox", Action.READ_OUTBOX),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, as the top of the page says it."""
+
+    name: str
+    detail: str
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give every template the bar, the person and whether this is a demonstration."""
+
+    @app.context_processor
+    def everywhere() -> dict[str, Any]:
+        session = current_session()
+        actor = current_actor()
+        return {
+            "actor": actor,
+            "person": None if session is None else Person(actor.name, actor.email),
+            "now": now(),
+            "navigation": bar(actor),
+            "demonstration": settings.demonstration,
+            "home_url": _address("home.index" if actor.is_signed_in else "public.index"),
+            "account_url": _address("account.index") if actor.is_signed_in else "",
+            "sign_in_url": _address("account.sign_in"),
+            "sign_out_url": _address("account.sign_out"),
+            "accessibility_url": _address("public.accessibility"),
+            "privacy_url": _address("public.privacy"),
+        }
+
+
+def bar(actor: Actor) -> list[tuple[str, str, bool]]:
+    """(label, address, whether it is where we are) of each place for this person."""
+    if not actor.is_signed_in:
+        return []
+    return [
+        (place.label, _address(place.endpoint), request.endpoint == place.endpoint)
+        for place in PLACES
+        if (not place.roles or place.roles & actor.roles)
+        and (place.action is None or could(actor, place.action))
+    ]
+
+
+def _address(endpoint: str) -> str:
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""
