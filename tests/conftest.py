@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,7 +18,7 @@ from flask.testing import FlaskClient
 from grants import create_app
 from grants.config import Settings
 from grants.extensions import db
-from tests import counting
+from tests import counting, signing
 from tests.clock import Clock
 from tests.databases import Postgres, Sqlite
 
@@ -65,6 +66,7 @@ def _app(_database: Sqlite | Postgres, settings: Settings) -> Iterator[Flask]:
         flask_migrate.upgrade()
         db.engine.dispose()
     _database.keep()
+    app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -95,6 +97,20 @@ def context(app: Flask, request) -> Iterator[None]:
 def client(app: Flask) -> FlaskClient:
     """A browser without script."""
     return app.test_client()
+
+
+@pytest.fixture
+def csrf(app: Flask) -> Iterator[None]:
+    """Cross-site protection as people meet it; without this, forms are taken without a token."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def sign_in(app: Flask, clock: Clock) -> Callable[[FlaskClient, str | uuid.UUID], FlaskClient]:
+    """``sign_in(client, email or key)``: past password and second factor."""
+    return lambda client, who: signing.sign_in(app, client, who, now=clock.now)
 
 
 @pytest.fixture
