@@ -62,6 +62,8 @@ def _fund(fund: Fund) -> Iterator[Fault]:
         yield _of_fund("settings.approvals_needed", "should be 1 or more")
     if fund.outcome_list not in fund.code_lists:
         yield _of_fund("outcome_list", f"names '{fund.outcome_list}', which is no listed code list")
+    if fund.settings.needs_routing_council and fund.question("routing_council") is None:
+        yield _of_fund("settings.needs_routing_council", "needs the question 'routing_council'")
     budget = next((question for question in fund.questions() if question.fills == "budget"), None)
     for column in budget.columns if budget else ():
         if column.key == "category" and not _has_code(fund, column.choices, fund.onward_category):

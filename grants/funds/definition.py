@@ -318,6 +318,13 @@ class Fund:
         """The table whose rows become these typed rows, or None."""
         return next((question for question in self.questions() if question.fills == fills), None)
 
+    def column_list(self, fills: Fills, column: str) -> CodeList | None:
+        """The code list a typed column is chosen from: its labels stand in tables and extracts."""
+        table = self.table(fills)
+        columns = table.columns if table else ()
+        chosen = next((entry.choices for entry in columns if entry.key == column), None)
+        return self.code_lists.get(chosen or "")
+
     def letter(self, kind: str) -> Letter | None:
         """The words for this kind of letter, or None."""
         return next((letter for letter in self.letters if letter.kind == kind), None)

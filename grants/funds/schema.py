@@ -15,6 +15,7 @@ from marshmallow import ValidationError, post_load
 from grants.funds.definition import Fund
 
 T = TypeVar("T")
+UNKNOWN = "there is no such key"
 Words = dict[str, str | list[Any] | dict[Any, Any]]  # what marshmallow calls error messages
 
 
@@ -26,7 +27,7 @@ class _Door(marshmallow.Schema):
     """One dataclass as a document: unknown keys are refused, missing ones take their default."""
 
     makes: ClassVar[type[Any]]
-    error_messages = {"unknown": "there is no such key", "type": "should be a table of keys"}  # noqa: RUF012
+    error_messages = {"unknown": UNKNOWN, "type": "should be a table of keys"}  # noqa: RUF012
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> Any:
@@ -119,10 +120,15 @@ def read(cls: type[T], document: Any, place: str) -> T:
 
 
 def _first(messages: Any, document: Any) -> tuple[str, str]:
-    """The first fault's path, in the document's own keys, and its words."""
+    """The first fault's path in the document's own keys, and its words.
+
+    A key nobody knows is told before one that is missing: the one is mostly the other mistyped.
+    """
     steps: list[str] = []
     while isinstance(messages, dict):
-        step, messages = next(iter(messages.items()))
+        mistyped = (key for key, said in messages.items() if said == [UNKNOWN])
+        step = next(mistyped, next(iter(messages)))
+        messages = messages[step]
         if step != "_schema":
             document, name = _step(document, step)
             steps.append(name)
