@@ -1,13 +1,10 @@
 // Starts what a page asks for by its data attributes. Every page works without this file.
-import { startAutosave } from './autosave.js';
-import { startRows } from './rows.js';
-
 const all = (selector, start) => document.querySelectorAll(selector).forEach(start);
 
 // Python's str.split() and this agree on what parts two words.
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
-export function countWords(text) {
+function countWords(text) {
   return text.split(SPACE).filter(Boolean).length;
 }
 
@@ -65,7 +62,7 @@ function startList(body) {
 function startDesignSystem() {
   if (!document.querySelector('[data-module^="ds-"]')) return;
   // One by one: starting all of them also starts a tracking layer.
-  import('./vendor/design-system/design-system.js').then(({ default: DS }) => {
+  import('./vendor/design-system-4.2.0/design-system.js').then(({ default: DS }) => {
     all('[data-module="ds-character-count"]', (e) => new DS.components.CharacterCount(e).init());
     all('[data-module="ds-accordion"]', (e) => new DS.components.Accordion(e).init());
     all('[data-module="ds-checkboxes"]', (e) => new DS.components.Checkboxes(e).init());
@@ -77,11 +74,10 @@ document.getElementById('error-summary')?.focus();
 all('[data-word-count]', startWordCount);
 all('[data-show-when]', startShowWhen);
 all('form[data-guard]', startGuard);
-all('form[data-autosave]', startAutosave);
-all('[data-rows]', (rows) => startRows(rows, (row) => {
+document.addEventListener('row-added', ({ target: row }) => {
   row.querySelectorAll('[data-word-count]').forEach(startWordCount);
   row.querySelectorAll('[data-show-when]').forEach(startShowWhen);
-}));
+});
 all('[data-list]', startList);
 all('[data-print]', (button) => button.addEventListener('click', () => window.print()));
 all('[data-refresh]', (box) => setTimeout(() => window.location.reload(), 1000 * box.dataset.refresh));

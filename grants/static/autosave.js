@@ -4,7 +4,7 @@ const WAIT = 800;
 const RETRY = [2000, 5000, 15000, 30000];
 const NOT_YET = 'Not saved yet – we will try again';
 
-export function startAutosave(form) {
+function startAutosave(form) {
   const status = document.querySelector('[data-save-status]') ?? document.createElement('p');
   const store = `autosave:${form.dataset.autosaveKey ?? form.dataset.autosave}`;
   const waiting = new Set();
@@ -94,3 +94,5 @@ export function startAutosave(form) {
   form.addEventListener('submit', () => { waiting.clear(); clearTimeout(timer); keep(); });
   window.addEventListener('online', () => later(0));
 }
+
+document.querySelectorAll('form[data-autosave]').forEach(startAutosave);

@@ -1,5 +1,5 @@
 // 'Add another row' without a turn to the server. Without this file the button sends the form.
-export function startRows(rows, wake) {
+function startRows(rows) {
   const body = rows.querySelector('[data-rows-body]');
   const template = rows.querySelector('template');
   const button = rows.querySelector('button[name="add_row"]');
@@ -19,9 +19,11 @@ export function startRows(rows, wake) {
     const made = template.innerHTML.replaceAll('__row__', nextKey()).replaceAll('__number__', number);
     body.insertAdjacentHTML('beforeend', made);
     const row = body.lastElementChild;
-    wake(row);
+    row.dispatchEvent(new Event('row-added', { bubbles: true }));
     row.querySelector('input:not([type="hidden"]), textarea, select')?.focus();
     row.dispatchEvent(new Event('input', { bubbles: true }));
     button.hidden = number >= Number(rows.dataset.rowsMost);
   });
 }
+
+document.querySelectorAll('[data-rows]').forEach(startRows);

@@ -93,15 +93,17 @@ def problems_of(
     found = [Shown(p) if isinstance(p, str) else Shown(*p) for p in problems]
     if form is not None:
         found += [Shown(str(text)) for text in form.form_errors]
-        found += [line for field in form for line in _lines(field)]
+        away = getattr(form, "sentences", {})
+        found += [line for field in form for line in _lines(field, away)]
     return tuple(dict.fromkeys(found))
 
 
-def _lines(field: Field) -> Iterator[Shown]:
-    yield from (Shown(str(text), _anchor(field)) for text in field.errors)
+def _lines(field: Field, away: Mapping[tuple[str, str], str]) -> Iterator[Shown]:
+    for text in field.errors:
+        yield Shown(away.get((field.id, text), str(text)), _anchor(field))
     if isinstance(field, RowsField):
         for _, cell in field.cells():
-            yield from (Shown(str(text), _anchor(cell)) for text in cell.errors)
+            yield from _lines(cell, away)
 
 
 def _anchor(field: Any) -> str:

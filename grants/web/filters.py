@@ -110,9 +110,9 @@ STATES: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
 # How far one part of a task list is.
 TASKS: Mapping[str, tuple[str, str]] = {
     "complete": ("Complete", "green"),
-    "in_progress": ("In progress", "blue"),
-    "not_started": ("Not started", "grey"),
-    "cannot_start": ("Cannot start yet", "grey"),
+    "in progress": ("In progress", "blue"),
+    "not started": ("Not started", "grey"),
+    "cannot start": ("Cannot start yet", "grey"),
     "problem": ("Needs attention", "red"),
 }
 
@@ -129,12 +129,12 @@ def state_colour(state: StrEnum) -> str:
 
 def task_words(status: str) -> str:
     """The word for how far a part is."""
-    return TASKS[status][0]
+    return TASKS[status.replace("_", " ")][0]
 
 
 def task_colour(status: str) -> str:
     """The colour for how far a part is."""
-    return TASKS[status][1]
+    return TASKS[status.replace("_", " ")][1]
 
 
 def pounds(pence: int | None) -> str:

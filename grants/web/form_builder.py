@@ -49,6 +49,8 @@ class Problem(Protocol):
     def row(self) -> str | None: ...
     @property
     def text(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +221,14 @@ def row_command(sent: Mapping[str, str]) -> RowCommand | None:
 
 
 def attach(form: Form, problems: Iterable[Problem]) -> None:
-    """Put each sentence at its field; at the top of the page where the field is not on it."""
+    """Put each text at its field, and its sentence, which names the question, at the top."""
     for problem in problems:
         field = _find(form, problem.question, problem.row or "")
         if field is None:
-            form.add_problem("", problem.text)
+            form.add_problem("", problem.sentence)
         else:
             field.errors = [*field.errors, problem.text]
+            form.sentences[field.id, problem.text] = problem.sentence
 
 
 def new_row_key(keys: Sequence[str]) -> str:

@@ -32,6 +32,11 @@ class Form(FlaskForm):
 
     form_errors: list[str]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # (id of a field, a text at it) -> the sentence that says it at the top of the page
+        self.sentences: dict[tuple[str, str], str] = {}
+
     def add_problem(self, name: str, sentence: str) -> None:
         """Put a sentence at a field; at the top only where there is no such field."""
         field = self._fields.get(name)
