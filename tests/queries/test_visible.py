@@ -1,0 +1,312 @@
+"""The rule and the SQL say the same of every role, state and own or other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from grants.extensions import db
+from grants.funds.loader import all_funds
+from grants.models.application import Application, ProposedProject
+from grants.models.assessment import Assessment
+from grants.models.attachment import Attachment
+from grants.models.letter import Letter
+from grants.models.organisation import OrganisationKind
+from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.person import Membership
+from grants.models.project import Project
+from grants.queries import visible as v
+from grants.rules.actions import Action
+from grants.rules.people import Role
+from grants.rules.permissions import MAY, Case, may
+from grants.rules.states import (
+    ApplicationState,
+    AssessmentState,
+    AwardState,
+    LetterState,
+    ReturnState,
+    ScanState,
+)
+from tests import build
+
+LETTER_ACTIONS = {Action.READ_LETTER, Action.ISSUE_LETTER, Action.SUPERSEDE_LETTER}
+RETURN_ACTIONS = {
+    Action.READ_RETURN,
+    Action.EDIT_RETURN,
+    Action.SUBMIT_RETURN,
+    Action.QUERY_RETURN,
+    Action.ACCEPT_RETURN,
+}
+PROJECT_ACTIONS = {Action.READ_PROJECT}
+FILE_ACTIONS = {Action.READ_FILE}
+ELSEWHERE = LETTER_ACTIONS | RETURN_ACTIONS | PROJECT_ACTIONS | FILE_ACTIONS
+STATES = (
+    [(state, None) for state in ApplicationState]
+    + [(ApplicationState.MODERATION, state) for state in AwardState]
+    + [(ApplicationState.WITHDRAWN, AwardState.NONE)]
+)
+
+
+@dataclass(frozen=True)
+class World:
+    people: dict[str, object]
+    cases: dict[int, Case]  # application id -> what the world made, without the person
+    ties: dict[tuple[int, int], AssessmentState]
+    conflicts: set[tuple[int, int]]
+
+
+def case_for(world: World, application_id: int, person_id: int) -> Case:
+    """The case as the test made it: nothing here is read back from the database."""
+    mine = {tie for tie in world.ties if tie[0] == application_id}
+    states = [world.ties[tie] for tie in mine]
+    waiting = {AssessmentState.ASSIGNED, AssessmentState.SCORING}
+    return replace(
+        world.cases[application_id],
+        own_assessment=world.ties.get((application_id, person_id)),
+        is_conflicted=(application_id, person_id) in world.conflicts,
+        scores_in=AssessmentState.SUBMITTED in states and not waiting & set(states),
+    )
+
+
+def people_everywhere(programmes, partnerships, funds):
+    """Each role in each organisation, for all funds; and once more for one fund alone."""
+    people = {}
+    for place, organisation in enumerate((*programmes, *partnerships)):
+        for role in Role:
+            people[f"{role}@{place}"] = build.person(role, at=organisation)
+    for role in Role:
+        people[f"{role}@0 {funds[0]}"] = build.person(role, at=programmes[0], fund=funds[0])
+    people["nobody"] = build.person()
+    everything = build.person(Role.FUND_MANAGER, Role.APPROVER, Role.ASSESSOR, at=programmes[0])
+    people["many hats"] = everything
+    return people
+
+
+@pytest.fixture
+def world(context) -> World:
+    funds = sorted(all_funds())
+    programmes = (build.programme(), build.organisation("Elsewhere", OrganisationKind.PROGRAMME))
+    partnerships = (build.organisation(), build.organisation())
+    people = people_everywhere(programmes, partnerships, funds)
+    rounds = [build.round_(fund, programmes[0]) for fund in funds]
+    rounds.append(build.round_(funds[0], programmes[1]))
+    cases: dict[int, Case] = {}
+    ties: dict[tuple[int, int], AssessmentState] = {}
+    conflicts: set[tuple[int, int]] = set()
+    hats, manager = people["many hats"], people[f"{Role.FUND_MANAGER}@0"]
+    reader, other = people[f"{Role.ASSESSOR}@0"], people[f"{Role.ASSESSOR}@1"]
+    narrow = people[f"{Role.ASSESSOR}@0 {funds[0]}"]
+    for place, record in enumerate(rounds):
+        for number, (state, award_state) in enumerate(STATES):
+            applicant = partnerships[(place + number) % 2]
+            made = build.application(
+                record, applicant, hats, state=state, lines=((100, 50),), own_costs=10
+            )
+            award = None
+            recommender = hats if number % 2 else manager
+            if award_state is not None:
+                approver = people[f"{Role.APPROVER}@0"]
+                award = build.award(
+                    made, state=award_state, recommended_by=recommender, decided_by=approver
+                )
+            cases[made.id] = Case(
+                fund=record.fund,
+                funder_id=record.organisation_id,
+                applicant_id=applicant.id,
+                application=state,
+                was_sent=state in build.SENT,
+                award=AwardState.NONE if award is None else award_state,
+                recommended_by=None if award is None else award.recommended_by,
+            )
+            if state not in build.SENT:
+                continue
+            for turn, person in enumerate((reader, other, narrow, hats)):
+                if (number + turn) % 3 == 0:
+                    continue
+                tie = list(AssessmentState)[(number + turn) % 4]
+                build.assessment(made, person, manager, state=tie)
+                ties[made.id, person.id] = tie
+                if tie == AssessmentState.CONFLICTED:
+                    build.conflict(made, person)
+                    conflicts.add((made.id, person.id))
+            if number % 4 == 0:
+                build.conflict(made, manager)
+                conflicts.add((made.id, manager.id))
+    return World(people, cases, ties, conflicts)
+
+
+def test_rule_and_sql_agree_for_every_role_and_state(world):
+    differences = []
+    something = dict.fromkeys(MAY, 0)
+    for name, person in world.people.items():
+        actor = build.actor_of(person)
+        for action in set(MAY) - ELSEWHERE:
+            statement = v.applications_of(Application.id).where(v.visible(actor, action))
+            by_sql = set(db.session.scalars(statement))
+            by_rule = {
+                key for key in world.cases if may(actor, action, case_for(world, key, person.id))
+            }
+            something[action] += len(by_rule)
+            if by_sql != by_rule:
+                differences.append((name, action.value, by_sql ^ by_rule))
+
+    assert differences == []
+    assert [action for action in set(MAY) - ELSEWHERE if not something[action]] == []
+
+
+@pytest.fixture
+def small_world(context):
+    """One application per award state, with a letter, a file, a project and a return in each state."""
+    fund = min(all_funds())
+    programmes = (build.programme(), build.organisation("Elsewhere", OrganisationKind.PROGRAMME))
+    partnerships = (build.organisation(), build.organisation())
+    people = people_everywhere(programmes, partnerships, [fund])
+    runner = build.organisation("A group (fictional)", OrganisationKind.GROUP)
+    for role in (Role.PROJECT_REPORTER, Role.APPLICANT_SUBMITTER):
+        people[f"{role}@runner"] = build.person(role, at=runner)
+    record = build.round_(fund, programmes[0])
+    return fund, programmes, partnerships, people, runner, record
+
+
+def compare(people, actions, statement, kind, cases):
+    """Where rule and SQL differ for these actions, and which actions nobody could do."""
+    differences, idle = [], set(actions)
+    for name, person in people.items():
+        actor = build.actor_of(person)
+        for action in actions:
+            by_sql = set(db.session.scalars(statement(kind.id).where(v.visible(actor, action))))
+            by_rule = {key for key, case in cases.items() if may(actor, action, case)}
+            if by_rule:
+                idle.discard(action)
+            if by_sql != by_rule:
+                differences.append((name, action.value, by_sql ^ by_rule))
+    return differences, idle
+
+
+def test_rule_and_sql_agree_on_letters_and_files(small_world):
+    fund, programmes, partnerships, people, _runner, record = small_world
+    manager, approver = people[f"{Role.FUND_MANAGER}@0"], people[f"{Role.APPROVER}@0"]
+    letters, files = {}, {}
+    for number, award_state in enumerate(AwardState):
+        made = build.application(
+            record, partnerships[0], manager, state=ApplicationState.MODERATION, lines=((9, 5),)
+        )
+        award = build.award(made, state=award_state, recommended_by=manager, decided_by=approver)
+        base = Case(
+            fund=fund,
+            funder_id=programmes[0].id,
+            applicant_id=partnerships[0].id,
+            application=ApplicationState.MODERATION,
+            was_sent=True,
+            award=award_state,
+            recommended_by=award.recommended_by,
+        )
+        drafter = approver if number % 2 else manager
+        for state in LetterState:
+            letter = build.kept(
+                Letter(
+                    award_id=award.id,
+                    number=f"L{award.id}-{state}",
+                    kind="award",
+                    state=state,
+                    content={},
+                    code=f"c{award.id}{state}",
+                    sha256="0" * 64,
+                    storage_key="none",
+                    drafted_by=drafter.id,
+                    drafted_at=build.NOW,
+                    issued_at=None if state == LetterState.DRAFTED else build.NOW,
+                )
+            )
+            letters[letter.id] = replace(base, letter=state, drafted_by=drafter.id)
+        for scan in ScanState:
+            attachment = build.kept(
+                Attachment(
+                    application_id=made.id,
+                    question="plan_file",
+                    name="plan.pdf",
+                    media_type="application/pdf",
+                    size=1,
+                    sha256="0" * 64,
+                    storage_key=f"{made.id}-{scan}",
+                    scan=scan,
+                    uploaded_by=manager.id,
+                    uploaded_at=build.NOW,
+                )
+            )
+            files[attachment.id] = replace(base, is_clean=scan == ScanState.CLEAN)
+
+    assert compare(people, LETTER_ACTIONS, v.letters_of, Letter, letters) == ([], set())
+    assert compare(people, FILE_ACTIONS, v.attachments_of, Attachment, files) == ([], set())
+
+
+def test_rule_and_sql_agree_on_projects_and_returns(small_world):
+    fund, programmes, partnerships, people, runner, record = small_world
+    manager, approver = people[f"{Role.FUND_MANAGER}@0"], people[f"{Role.APPROVER}@0"]
+    projects, returns = {}, {}
+    for state in ReturnState:
+        made = build.application(
+            record, partnerships[0], manager, state=ApplicationState.MODERATION, lines=((9, 5),)
+        )
+        award = build.award(
+            made, state=AwardState.ACCEPTED, recommended_by=manager, decided_by=approver
+        )
+        line = db.session.query(ProposedProject).filter_by(application_id=made.id).one()
+        project = build.project(award, runner, line)
+        case = Case(
+            fund=fund,
+            funder_id=programmes[0].id,
+            applicant_id=partnerships[0].id,
+            runner_id=runner.id,
+            application=ApplicationState.MODERATION,
+            was_sent=True,
+            award=AwardState.ACCEPTED,
+            recommended_by=manager.id,
+        )
+        projects[project.id] = case
+        owed = build.kept(
+            ReturnObligation(
+                project_id=project.id,
+                round_id=record.id,
+                period="p1",
+                label="First",
+                starts_on=build.NOW.date(),
+                ends_on=build.NOW.date(),
+                due_on=build.NOW.date(),
+            )
+        )
+        made_return = build.kept(
+            OutcomeReturn(
+                obligation_id=owed.id,
+                definition_id=record.definition_id,
+                state=state,
+                changed_at=build.NOW,
+                submitted_at=build.NOW,
+                accepted_at=build.NOW if state == ReturnState.ACCEPTED else None,
+            )
+        )
+        returns[made_return.id] = replace(case, outcome_return=state)
+
+    assert compare(people, PROJECT_ACTIONS, v.projects_of, Project, projects) == ([], set())
+    assert compare(people, RETURN_ACTIONS, v.returns_of, OutcomeReturn, returns) == ([], set())
+
+
+def test_every_predicate_of_the_table_has_its_sql():
+    named = {predicate.name for lines in MAY.values() for line in lines for predicate in line}
+
+    assert named - set(v.SQL) == set()
+
+
+def test_role_that_has_ended_shows_nothing(context):
+    fund = min(all_funds())
+    programme, partnership = build.programme(), build.organisation()
+    person = build.person(Role.APPLICANT_SUBMITTER, at=partnership)
+    build.application(build.round_(fund, programme), partnership, person)
+    actor = replace(build.actor_of(person), held=())
+
+    statement = v.applications_of(Application.id).where(v.visible(actor, Action.READ_APPLICATION))
+
+    assert list(db.session.scalars(statement)) == []
+    assert db.session.query(Membership).count() == 1
+    assert db.session.query(Assessment).count() == 0
