@@ -77,6 +77,7 @@ function startAutosave(form) {
   try {
     const kept = JSON.parse(localStorage.getItem(store) ?? '{}');
     Object.entries(kept).forEach(([name, texts]) => {
+      if (!controls(name).length) document.dispatchEvent(new CustomEvent('row-wanted', { detail: name }));
       const fields = controls(name).filter((c) => c.type !== 'hidden');
       fields.forEach((control, i) => {
         if (/radio|checkbox/.test(control.type)) control.checked = texts.includes(control.value);

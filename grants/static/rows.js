@@ -13,16 +13,25 @@ function startRows(rows) {
     return `${String(highest + 1).padStart(4, '0')}-${tail}`;
   };
 
+  const add = (key) => {
+    const number = body.querySelectorAll('[data-row]').length + 1;
+    const made = template.innerHTML.replaceAll('__row__', key).replaceAll('__number__', number);
+    body.insertAdjacentHTML('beforeend', made);
+    button.hidden = number >= Number(rows.dataset.rowsMost);
+    body.lastElementChild.dispatchEvent(new Event('row-added', { bubbles: true }));
+    return body.lastElementChild;
+  };
+
   button.addEventListener('click', (event) => {
     event.preventDefault();
-    const number = body.querySelectorAll('[data-row]').length + 1;
-    const made = template.innerHTML.replaceAll('__row__', nextKey()).replaceAll('__number__', number);
-    body.insertAdjacentHTML('beforeend', made);
-    const row = body.lastElementChild;
-    row.dispatchEvent(new Event('row-added', { bubbles: true }));
-    row.querySelector('input:not([type="hidden"]), textarea, select')?.focus();
-    row.dispatchEvent(new Event('input', { bubbles: true }));
-    button.hidden = number >= Number(rows.dataset.rowsMost);
+    add(nextKey()).querySelector('input:not([type="hidden"]), textarea, select')?.focus();
+  });
+
+  // A row that was typed in but never reached the server is made again for its words.
+  document.addEventListener('row-wanted', ({ detail: name }) => {
+    const [table, key] = name.split('.');
+    const known = [...body.querySelectorAll('[data-row]')].some((row) => row.dataset.row === key);
+    if (table === rows.dataset.rows && key && !known && /^[\w-]+$/.test(key)) add(key);
   });
 }
 
