@@ -143,16 +143,23 @@ def write_json(stream: IO[str], sheets: Sequence[Sheet], about: Mapping[str, str
 
 
 def write_xlsx(path: Path, sheets: Sequence[Sheet], *, made_at: datetime) -> None:
-    """A workbook with a sheet for each table and one for the data dictionary; row by row."""
+    """A workbook with a sheet for each table and one for the data dictionary; row by row.
+
+    The file appears under its name when it is whole, or not at all.
+    """
     tables = [sheet.table for sheet in sheets]
     every = [*sheets, Sheet(DICTIONARY, data_dictionary(tables))]
-    with tempfile.TemporaryDirectory() as folder:
-        book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": folder})
-        book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
-        formats = _Formats(book)
-        for sheet in every:
-            _write_sheets(book, sheet, formats)
-        book.close()
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        made = Path(folder) / "workbook"
+        book = xlsxwriter.Workbook(str(made), {"constant_memory": True, "tmpdir": folder})
+        try:
+            book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
+            formats = _Formats(book)
+            for sheet in every:
+                _write_sheets(book, sheet, formats)
+        finally:
+            book.close()
+        made.replace(path)
 
 
 class _Formats:

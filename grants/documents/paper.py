@@ -333,6 +333,7 @@ def _cell(text: str, width: float, look: str) -> TaggedParagraph:
 
 _PADDING = 5
 _RULES: list[Any] = [
+    ("FONTNAME", (0, 0), (-1, -1), "Roboto"),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LINEBELOW", (0, 0), (-1, -1), 0.4, HexColor(RULE)),
     ("LEFTPADDING", (0, 0), (-1, -1), _PADDING),
