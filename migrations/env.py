@@ -35,7 +35,9 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
     """Leave out what search indexes bring with them: they are made by hand, per database."""
     del parents
-    return not (kind in {"table", "index"} and (name or "").startswith(("search_index", "ix_search_vector")))
+    return not (
+        kind in {"table", "index"} and (name or "").startswith(("search_index", "ix_search_vector"))
+    )
 
 
 def run() -> None:

@@ -20,8 +20,12 @@ class Application(Model):
 
     __tablename__ = "application"
     __table_args__ = (
-        sa.CheckConstraint("(submitted_at IS NULL) = (number IS NULL)", name="number_when_submitted"),
-        sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        sa.CheckConstraint(
+            "(submitted_at IS NULL) = (number IS NULL)", name="number_when_submitted"
+        ),
+        sa.CheckConstraint(
+            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"
+        ),
         sa.CheckConstraint(
             "state NOT IN ('submitted', 'assessing', 'moderation') OR submitted_at IS NOT NULL",
             name="submitted_at_when_submitted",

@@ -43,12 +43,8 @@ class Award(Model):
     reference: Mapped[Reference]
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), unique=True)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
-    allocation_area_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("allocation_area.id"), index=True
-    )
-    state: Mapped[AwardState] = mapped_column(
-        one_of(AwardState, "state"), default=AwardState.NONE
-    )
+    allocation_area_id: Mapped[int] = mapped_column(sa.ForeignKey("allocation_area.id"), index=True)
+    state: Mapped[AwardState] = mapped_column(one_of(AwardState, "state"), default=AwardState.NONE)
     is_award: Mapped[bool] = mapped_column(default=True)
     """Whether an award is recommended; otherwise a refusal is."""
     own_costs: Mapped[Pence] = mapped_column(default=0)

@@ -18,7 +18,9 @@ class Job(Model):
 
     __tablename__ = "job"
     __table_args__ = (
-        sa.CheckConstraint("(state = 'running') = (leased_until IS NOT NULL)", name="lease_when_running"),
+        sa.CheckConstraint(
+            "(state = 'running') = (leased_until IS NOT NULL)", name="lease_when_running"
+        ),
         sa.Index("ix_job_state_leased_until", "state", "leased_until"),
     )
     id: Mapped[Id]

@@ -19,7 +19,9 @@ class Letter(Model):
 
     __tablename__ = "letter"
     __table_args__ = (
-        sa.CheckConstraint("(state = 'drafted') = (issued_at IS NULL)", name="issued_at_when_issued"),
+        sa.CheckConstraint(
+            "(state = 'drafted') = (issued_at IS NULL)", name="issued_at_when_issued"
+        ),
         sa.CheckConstraint(
             "issued_by IS NULL OR issued_by <> drafted_by", name="drafter_is_not_issuer"
         ),

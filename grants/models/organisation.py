@@ -42,7 +42,5 @@ class OrganisationArea(Model):
     """A council area that an organisation works in."""
 
     __tablename__ = "organisation_area"
-    organisation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("organisation.id"), primary_key=True
-    )
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     area_code: Mapped[Code] = mapped_column(primary_key=True)

@@ -20,9 +20,7 @@ class ReturnObligation(Model):
     __table_args__ = (
         sa.UniqueConstraint("project_id", "period"),
         sa.UniqueConstraint("award_id", "period"),
-        sa.CheckConstraint(
-            "(award_id IS NULL) <> (project_id IS NULL)", name="award_or_project"
-        ),
+        sa.CheckConstraint("(award_id IS NULL) <> (project_id IS NULL)", name="award_or_project"),
         sa.Index("ix_return_obligation_due_on", "due_on"),
     )
     id: Mapped[Id]
@@ -53,9 +51,7 @@ class OutcomeReturn(Model):
     )
     id: Mapped[Id]
     key: Mapped[Key]
-    obligation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("return_obligation.id"), unique=True
-    )
+    obligation_id: Mapped[int] = mapped_column(sa.ForeignKey("return_obligation.id"), unique=True)
     definition_id: Mapped[int] = mapped_column(sa.ForeignKey("round_definition.id"))
     state: Mapped[ReturnState] = mapped_column(
         one_of(ReturnState, "state"), default=ReturnState.OPEN

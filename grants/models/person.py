@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.extensions import Model
-from grants.models.columns import Code, Id, Key, Name, Pence, one_of
+from grants.models.columns import Code, Id, Key, Name, Pence, Text, one_of
 from grants.models.organisation import Organisation
 from grants.rules.people import Role, Seat
 
@@ -55,6 +56,49 @@ class Membership(Model):
         back_populates="memberships", foreign_keys=[person_id], lazy="raise"
     )
     organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+
+class ChangeKind(enum.StrEnum):
+    ROLE = "role"
+    SECOND_FACTOR = "second-factor"
+
+
+class PendingChange(Model):
+    """What one administrator asked for a person and another must confirm: a role, or a reset."""
+
+    __tablename__ = "pending_change"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(kind = 'role') = (role IS NOT NULL AND organisation_id IS NOT NULL)",
+            name="role_has_its_place",
+        ),
+        sa.CheckConstraint("asked_by <> person_id", name="not_for_oneself"),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR (decided_by <> asked_by AND decided_by <> person_id)"
+            " OR NOT is_confirmed",
+            name="confirmed_by_a_second",
+        ),
+        sa.CheckConstraint(
+            "(decided_by IS NULL) = (decided_at IS NULL)", name="decided_at_when_decided"
+        ),
+        sa.Index("ix_pending_change_person_id", "person_id"),
+    )
+    id: Mapped[Id]
+    key: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    kind: Mapped[ChangeKind] = mapped_column(one_of(ChangeKind, "kind"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    fund: Mapped[str | None] = mapped_column(sa.String(60))
+    role: Mapped[Role | None] = mapped_column(one_of(Role, "role"))
+    starts_at: Mapped[dt.datetime | None]
+    ends_at: Mapped[dt.datetime | None]
+    reason: Mapped[Text] = mapped_column(default="")
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    asked_at: Mapped[dt.datetime]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who confirmed or turned it down; null while it waits."""
+    decided_at: Mapped[dt.datetime | None]
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
 
 
 class PanelSeat(Model):

@@ -46,9 +46,7 @@ class Project(Model):
     """The award whose money it is."""
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
     """The round of that award."""
-    allocation_area_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("allocation_area.id"), index=True
-    )
+    allocation_area_id: Mapped[int] = mapped_column(sa.ForeignKey("allocation_area.id"), index=True)
     proposed_project_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("proposed_project.id"), unique=True
     )

@@ -46,9 +46,7 @@ class Round(Model):
         sa.ForeignKey("award.id", use_alter=True, name="fk_round_parent_award_id_award")
     )
     """The accepted award that is a local round's pot."""
-    state: Mapped[RoundState] = mapped_column(
-        one_of(RoundState, "state"), default=RoundState.DRAFT
-    )
+    state: Mapped[RoundState] = mapped_column(one_of(RoundState, "state"), default=RoundState.DRAFT)
     opens_at: Mapped[dt.datetime]
     closes_at: Mapped[dt.datetime]
     grace_minutes: Mapped[int] = mapped_column(default=0)
@@ -93,7 +91,9 @@ class AllocationArea(Model):
     __table_args__ = (
         sa.UniqueConstraint("round_id", "name"),
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
-        sa.CheckConstraint("committed >= 0 AND committed <= amount", name="committed_within_amount"),
+        sa.CheckConstraint(
+            "committed >= 0 AND committed <= amount", name="committed_within_amount"
+        ),
     )
     id: Mapped[Id]
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))

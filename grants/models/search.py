@@ -13,9 +13,7 @@ class SearchText(Model):
     """What can be found of one application: lower case, accents taken off."""
 
     __tablename__ = "search_text"
-    application_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("application.id"), primary_key=True
-    )
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), primary_key=True)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     text: Mapped[Text]

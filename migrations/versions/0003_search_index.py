@@ -13,8 +13,7 @@ def upgrade() -> None:
         _sqlite()
     else:
         op.execute(
-            "CREATE INDEX ix_search_vector ON search_text "
-            "USING gin (to_tsvector('simple', text))"
+            "CREATE INDEX ix_search_vector ON search_text USING gin (to_tsvector('simple', text))"
         )
 
 
