@@ -20,7 +20,10 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``people`` counts people: small numbers in it are hidden before it gets here."""
+    """One column. ``people`` counts people: small numbers in it are hidden before it gets here.
+
+    ``code_list`` names a list of the reference data, or says which of the fund's own lists it is.
+    """
 
     name: str
     title: str
@@ -61,7 +64,7 @@ _AREA_CODE = Column(
     "The nine-character code of the council area; several, separated by semicolons, where "
     "one allocation covers several councils.",
     _REFERENCE,
-    code_list="council_areas",
+    code_list="council_area",
 )
 _AREA = Column("area", "Council area", _T.TEXT, "The council area's name.", _REFERENCE)
 _AWARD_REFERENCE = Column(
@@ -138,7 +141,7 @@ PROJECTS = ExtractTable(
             _T.TEXT,
             "The one type that fits best.",
             _PROJECT,
-            code_list="activity_type",
+            code_list="the fund’s activity types",
         ),
         Column(
             "main_group",
@@ -146,7 +149,7 @@ PROJECTS = ExtractTable(
             _T.TEXT,
             "The one group that the project is mainly for.",
             _PROJECT,
-            code_list="priority_group",
+            code_list="the fund’s at-risk groups",
         ),
         Column(
             "groups",
@@ -154,7 +157,7 @@ PROJECTS = ExtractTable(
             _T.TEXT,
             "All other groups, separated by semicolons; one project may have several.",
             _PROJECT,
-            code_list="priority_group",
+            code_list="the fund’s at-risk groups",
         ),
         Column(
             "themes",
@@ -162,7 +165,7 @@ PROJECTS = ExtractTable(
             _T.TEXT,
             "Priority themes, separated by semicolons.",
             _PROJECT,
-            code_list="priority_theme",
+            code_list="the fund’s themes",
         ),
         Column("decision", "Decision", _T.TEXT, "In full or in part.", _PROJECT),
         Column("asked", "Asked for (£)", _T.MONEY, "What was asked for the project.", _PROJECT),
@@ -192,7 +195,7 @@ ORGANISATIONS = ExtractTable(
             _T.TEXT,
             "What kind of body it is.",
             "organisation",
-            code_list="organisation_type",
+            code_list="legal_form",
         ),
         Column(
             "charity_number", "Charity number", _T.TEXT, "Empty where it has none.", "organisation"
@@ -249,7 +252,7 @@ OUTCOMES = ExtractTable(
             _T.TEXT,
             "What was meant to change.",
             _RETURN,
-            code_list="outcome",
+            code_list="the fund’s outcomes",
         ),
         Column(
             "measure",
@@ -257,7 +260,7 @@ OUTCOMES = ExtractTable(
             _T.TEXT,
             "How change was measured; empty where people were asked directly.",
             _RETURN,
-            code_list="outcome_measures",
+            code_list="outcome_measure",
         ),
         Column(
             "asked",

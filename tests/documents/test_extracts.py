@@ -24,6 +24,7 @@ from grants.documents.extracts import (
     write_json,
     write_xlsx,
 )
+from grants.funds.reference import code_lists
 
 MADE_AT = datetime(2027, 2, 3, 12, tzinfo=UTC)
 LIVE = (
@@ -361,6 +362,14 @@ def test_dictionary_covers_every_column_of_every_table():
     ]
     needed = ("title", "type", "description", "source", "counts")
     assert [row for row in rows if not all(row[key] for key in needed)] == []
+
+
+@pytest.mark.feature("E5")
+def test_code_lists_of_columns_exist():
+    known = {codes.name for codes in code_lists()}
+    named = {c.code_list for table in TABLES.values() for c in table.columns if c.code_list}
+
+    assert {name for name in named - known if not name.startswith("the fund’s ")} == set()
 
 
 @pytest.mark.feature("E5")
