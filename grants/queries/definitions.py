@@ -1,0 +1,46 @@
+"""The rulebook that a round froze, kept in memory: every page of a round asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.funds.definition import Fund
+from grants.funds.schema import from_document
+from grants.models.round import RoundDefinition
+from grants.rules.people import Actor
+from grants.rules.refusals import NotFound
+
+MOST = 256  # rulebooks in memory
+_kept: dict[tuple[str, int], Fund] = {}
+
+
+def fund_of(actor: Actor, definition_id: int) -> Fund:
+    """The fund as this definition has it. Published ones never change: one statement, then none.
+
+    A definition that is still a draft is for staff alone; anybody else gets NotFound.
+    """
+    place = (str(db.engine.url), definition_id)
+    if place in _kept:
+        return _kept[place]
+    row = db.session.execute(
+        sa.select(RoundDefinition.content, RoundDefinition.is_published).where(
+            RoundDefinition.id == definition_id
+        )
+    ).one_or_none()
+    if row is None or not (row.is_published or actor.is_staff):
+        raise NotFound("There is no such page.")
+    fund = from_document(row.content)
+    if row.is_published:
+        if len(_kept) >= MOST:
+            _kept.pop(next(iter(_kept)))
+        _kept[place] = fund
+    return fund
+
+
+@sa.event.listens_for(sa.Engine, "engine_disposed")
+def _forget(_engine: Any) -> None:
+    """When the connections are thrown away, the database behind them may be another."""
+    _kept.clear()

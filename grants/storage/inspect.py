@@ -1,0 +1,176 @@
+"""What a file is, by its content: our own short list of kinds, and what is never let in."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+
+from grants.rules.refusals import Blocked
+
+MEGABYTE = 1024 * 1024
+MOST_ENTRIES = 2_000
+MOST_INFLATED = 200 * MEGABYTE  # declared, of a whole archive
+MOST_READ = 2 * MEGABYTE  # inflated here, of one part
+MOST_PDF_STREAMS = 400
+MOST_PIXELS = 60_000_000
+LONGEST_NAME = 200
+
+KINDS = "a PDF, a Word document (DOCX), a spreadsheet (XLSX), an OpenDocument text (ODT), a JPEG or a PNG"
+NOT_LISTED = f"This kind of file can't be taken. Send {KINDS}."
+EMPTY = "This file is empty. Choose another."
+BROKEN = "This file can't be opened. Save it again and send the new copy."
+ACTIVE = "This file holds a program (a macro, a script or another file inside). Save it without, and send the copy."
+LOCKED = "This file is locked with a password. Save it without one, and send the copy."
+TOO_MUCH = "This file unpacks to far more than its size. Save it again in a simpler form."
+TOO_WIDE = "This picture has too many pixels. Save a smaller copy."
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+ACTIVE_PDF = re.compile(
+    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)(?=[\s/<>\[\]()%]|$)"
+)
+LOCKED_PDF = re.compile(rb"/Encrypt(?=[\s/<>\[\]()%]|$)")
+OBJECT_STREAM = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
+ACTIVE_PARTS = re.compile(
+    r"(^|/)(vbaproject.*|activex.*|embeddings/.*|basic/.*|scripts/.*|macrosheets/.*)", re.IGNORECASE
+)
+UNSAFE_IN_NAME = re.compile(
+    '[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"\\\\/:*?<>|]+'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file that we take."""
+
+    media_type: str
+    ending: str
+
+
+def read_at_most(stream: BinaryIO, most: int) -> bytes:
+    """The bytes of an upload. Raises Blocked as soon as there are more than ``most``."""
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise Blocked(f"This file is larger than {most // MEGABYTE} MB. Send a smaller one.")
+    if not data:
+        raise Blocked(EMPTY)
+    return data
+
+
+def examine(data: bytes) -> Kind:
+    """Which kind this is. Raises Blocked with one sentence for what is not taken."""
+    if data.startswith(b"%PDF-"):
+        return _pdf(data)
+    if data.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return _picture(data)
+    raise Blocked(NOT_LISTED)
+
+
+def safe_name(name: str, kind: Kind) -> str:
+    """The sender's name for it, on one line, without marks that deceive, with the true ending."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    plain = " ".join(UNSAFE_IN_NAME.sub(" ", last).split()).strip(". ")
+    stem = plain.rpartition(".")[0] or plain or "file"
+    return f"{stem[: LONGEST_NAME - len(kind.ending) - 1].rstrip('. ')}.{kind.ending}"
+
+
+def _pdf(data: bytes) -> Kind:
+    """Names may be spelt with #xx and hidden in object streams: both are undone, within bounds."""
+    _refuse_active_pdf(data)
+    for count, found in enumerate(OBJECT_STREAM.finditer(data)):
+        if count >= MOST_PDF_STREAMS:
+            raise Blocked(TOO_MUCH)
+        inflater = zlib.decompressobj()
+        try:
+            part = inflater.decompress(data[found.end() :], MOST_READ)
+        except zlib.error:
+            continue
+        if inflater.unconsumed_tail and not inflater.eof:
+            raise Blocked(TOO_MUCH)
+        _refuse_active_pdf(part)
+    return Kind(PDF, "pdf")
+
+
+def _refuse_active_pdf(data: bytes) -> None:
+    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes.fromhex(found[1].decode()), data)
+    if LOCKED_PDF.search(plain):
+        raise Blocked(LOCKED)
+    if ACTIVE_PDF.search(plain):
+        raise Blocked(ACTIVE)
+
+
+def _archive(data: bytes) -> Kind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_unfit(archive)
+            return _office(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise Blocked(BROKEN) from error
+
+
+def _refuse_unfit(archive: zipfile.ZipFile) -> None:
+    """Looks at the list of parts alone: nothing is inflated."""
+    parts = archive.infolist()
+    if len(parts) > MOST_ENTRIES or sum(part.file_size for part in parts) > MOST_INFLATED:
+        raise Blocked(TOO_MUCH)
+    for part in parts:
+        if part.flag_bits & 1:
+            raise Blocked(LOCKED)
+        if part.filename.startswith("/") or ".." in part.filename.split("/"):
+            raise Blocked(BROKEN)
+        if ACTIVE_PARTS.search(part.filename):
+            raise Blocked(ACTIVE)
+
+
+def _office(archive: zipfile.ZipFile) -> Kind:
+    names = set(archive.namelist())
+    if "mimetype" in names:
+        if _part(archive, "mimetype").strip() == ODT.encode():
+            return Kind(ODT, "odt")
+        raise Blocked(NOT_LISTED)
+    if "[Content_Types].xml" not in names:
+        raise Blocked(NOT_LISTED)
+    types = _part(archive, "[Content_Types].xml").lower()
+    if b"macroenabled" in types or b"vbaproject" in types:
+        raise Blocked(ACTIVE)
+    if "word/document.xml" in names:
+        return Kind(DOCX, "docx")
+    if "xl/workbook.xml" in names:
+        return Kind(XLSX, "xlsx")
+    raise Blocked(NOT_LISTED)
+
+
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    with archive.open(name) as file:
+        data = file.read(MOST_READ + 1)
+    if len(data) > MOST_READ:
+        raise Blocked(TOO_MUCH)
+    return data
+
+
+def _picture(data: bytes) -> Kind:
+    """Reads the header alone: a flood of pixels is refused by what it declares."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+                width, height = picture.size
+                found = picture.format
+    except Image.DecompressionBombError as error:
+        raise Blocked(TOO_WIDE) from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Blocked(BROKEN) from error
+    if width * height > MOST_PIXELS:
+        raise Blocked(TOO_WIDE)
+    return Kind("image/png", "png") if found == "PNG" else Kind("image/jpeg", "jpg")
