@@ -41,6 +41,8 @@ class Assessment(Model):
     )
     assigned_at: Mapped[dt.datetime]
     assigned_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    due_on: Mapped[dt.date | None]
+    """The day by which the scores are hoped for. Nothing closes on it."""
     declared_at: Mapped[dt.datetime | None]
     submitted_at: Mapped[dt.datetime | None]
     total: Mapped[decimal.Decimal | None] = mapped_column(sa.Numeric(5, 2, asdecimal=True))
