@@ -109,7 +109,12 @@ def problems(
     """All that keeps an application from being sent. ``most`` is what its area may ask for."""
     given = Given(answers, attachments)
     found = form_problems(fund.sections, fund.code_lists, given)
-    return found + _cross_checks(fund, given, most)
+    told = {(problem.question, problem.row) for problem in found}
+    return found + tuple(
+        problem
+        for problem in _cross_checks(fund, given, most)
+        if (problem.question, problem.row) not in told
+    )
 
 
 def form_problems(

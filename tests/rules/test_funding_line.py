@@ -1,0 +1,290 @@
+"""The line: never past a ceiling, and the same as its definition tried out by hand."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grants.rules.funding_line import (
+    Bid,
+    Choice,
+    Line,
+    amount_by_year,
+    check_total,
+    draw,
+    over_budget,
+)
+from grants.rules.refusals import Blocked
+from grants.rules.states import LineDecision
+
+FULL, PART, RESERVE, OUT = (
+    LineDecision.FULL,
+    LineDecision.PART,
+    LineDecision.RESERVE,
+    LineDecision.OUT,
+)
+
+
+def bid(*lines, own_costs=0, area="A", key="bid", below_minimum=False):
+    """Lines are (asked, smallest) or (asked, smallest, below the minimum)."""
+    made = tuple(
+        Line(key=f"{key}{number}", asked=line[0], smallest=line[1], below_minimum=len(line) > 2)
+        for number, line in enumerate(lines)
+    )
+    return Bid(key=key, area=area, own_costs=own_costs, lines=made, below_minimum=below_minimum)
+
+
+def outcome(drawn):
+    return [[(line.decision, line.amount) for line in decided.lines] for decided in drawn.bids]
+
+
+@pytest.mark.feature("A28")
+@pytest.mark.parametrize(
+    ("money", "expected", "left"),
+    [
+        (600, [(FULL, 100), (FULL, 200), (FULL, 300)], 0),
+        (700, [(FULL, 100), (FULL, 200), (FULL, 300)], 100),
+        (599, [(FULL, 100), (FULL, 200), (PART, 299)], 0),
+        (450, [(FULL, 100), (FULL, 200), (PART, 150)], 0),
+        (449, [(FULL, 100), (FULL, 200), (RESERVE, 0)], 149),
+        (250, [(FULL, 100), (PART, 150), (RESERVE, 0)], 0),
+        (0, [(RESERVE, 0), (RESERVE, 0), (RESERVE, 0)], 0),
+    ],
+)
+def test_draw_gives_part_only_to_the_line_that_straddles(money, expected, left):
+    drawn = draw([bid((100, 50), (200, 100), (300, 150))], areas={"A": money}, pot=10_000)
+
+    assert (outcome(drawn), drawn.left) == ([expected], {"A": left})
+
+
+def test_draw_counts_own_costs_first_and_gives_them_back_without_projects():
+    paid = draw([bid((100, 50), own_costs=60)], areas={"A": 110}, pot=110)
+    bare = draw([bid((100, 50), own_costs=60)], areas={"A": 109}, pot=109)
+
+    assert (paid.bids[0].own_costs, outcome(paid), paid.bids[0].amount) == (60, [[(PART, 50)]], 110)
+    assert (bare.bids[0].own_costs, outcome(bare), bare.left) == (0, [[(RESERVE, 0)]], {"A": 109})
+
+
+def test_draw_leaves_out_what_is_below_the_minimum():
+    bids = [
+        bid((100, 50), key="low", below_minimum=True),
+        bid((100, 50, "below"), (100, 50), key="good"),
+    ]
+
+    drawn = draw(bids, areas={"A": 100}, pot=100)
+
+    assert outcome(drawn) == [[(OUT, 0)], [(OUT, 0), (FULL, 100)]]
+
+
+def test_draw_keeps_a_line_for_each_area_and_one_for_the_pot():
+    bids = [
+        bid((100, 100), key="first", area="A"),
+        bid((80, 80), (10, 10), key="second", area="B"),
+        bid((50, 20), key="third", area="C"),
+        bid((1, 1), key="fourth", area="D"),
+    ]
+
+    drawn = draw(bids, areas={"A": 90, "B": 85, "C": 50, "D": 50}, pot=105)
+
+    assert outcome(drawn) == [
+        [(RESERVE, 0)],
+        [(FULL, 80), (RESERVE, 0)],
+        [(PART, 25)],
+        [(RESERVE, 0)],
+    ]
+    assert [decided.straddles for decided in drawn.bids] == [True, True, True, False]
+
+
+def test_draw_passes_no_one_by_once_the_line_is_drawn():
+    bids = [bid((100, 100), key="large"), bid((10, 10), key="small")]
+
+    assert outcome(draw(bids, areas={"A": 50}, pot=50)) == [[(RESERVE, 0)], [(RESERVE, 0)]]
+
+
+def test_draw_gives_nothing_to_an_area_without_money():
+    drawn = draw([bid((10, 10), area="Z")], areas={"A": 50}, pot=50)
+
+    assert (outcome(drawn), drawn.left, drawn.pot_left) == ([[(RESERVE, 0)]], {"A": 50, "Z": 0}, 50)
+
+
+amounts = st.integers(0, 12)
+some_lines = st.lists(st.tuples(st.integers(1, 12), st.integers(0, 12)), max_size=4).map(
+    lambda pairs: [(asked, min(smallest, asked)) for asked, smallest in pairs]
+)
+some_bids = st.lists(
+    st.tuples(some_lines, amounts, st.sampled_from("AB"), st.booleans()), max_size=4
+).map(
+    lambda items: [
+        bid(*lines, own_costs=own, area=area, key=str(number), below_minimum=is_low)
+        for number, (lines, own, area, is_low) in enumerate(items)
+    ]
+)
+
+
+@given(some_bids, st.integers(0, 40), st.integers(0, 40), st.integers(0, 60))
+def test_draw_never_passes_a_ceiling(bids, in_a, in_b, pot):
+    areas = {"A": in_a, "B": in_b}
+
+    drawn = draw(bids, areas=areas, pot=pot)
+
+    spent = {
+        name: sum(
+            decided.amount
+            for asked, decided in zip(bids, drawn.bids, strict=True)
+            if asked.area == name
+        )
+        for name in areas
+    }
+    assert drawn.left == {name: areas[name] - spent[name] for name in areas}
+    assert min(drawn.left.values()) >= 0
+    assert drawn.pot_left == pot - sum(spent.values()) >= 0
+
+
+@given(some_bids, st.integers(0, 40), st.integers(0, 40), st.integers(0, 60))
+def test_draw_gives_every_line_an_amount_that_fits_its_decision(bids, in_a, in_b, pot):
+    drawn = draw(bids, areas={"A": in_a, "B": in_b}, pot=pot)
+
+    for asked, decided in zip(bids, drawn.bids, strict=True):
+        choices = [
+            Choice(
+                key=line.key,
+                decision=given.decision,
+                amount=given.amount,
+                asked=line.asked,
+                smallest=line.smallest,
+            )
+            for line, given in zip(asked.lines, decided.lines, strict=True)
+        ]
+        assert check_total(choices, decided.own_costs) == decided.amount
+        assert decided.own_costs in {0, asked.own_costs}
+
+
+def by_brute_force(lines, money):
+    """The best of every possible outcome: most in full from the top, then the largest part."""
+    possible = []
+    for marks in product((FULL, PART, RESERVE), repeat=len(lines)):
+        text = "".join(mark.value[0] for mark in marks)
+        full = len(text) - len(text.lstrip("f"))
+        rest = text[full:]
+        if rest.strip("r") not in {"", "p"} or "rp" in rest:
+            continue
+        spent = sum(asked for asked, _ in lines[:full])
+        part = 0
+        if rest.startswith("p"):
+            asked, smallest = lines[full]
+            part = min(asked - 1, money - spent)
+            if part < max(smallest, 1):
+                continue
+        if spent + part <= money:
+            possible.append((full, part, marks))
+    full, part, marks = max(possible, key=lambda item: item[:2])
+    return [
+        (mark, {FULL: line[0], PART: part, RESERVE: 0}[mark])
+        for mark, line in zip(marks, lines, strict=True)
+    ]
+
+
+@given(some_lines, st.integers(0, 50))
+def test_draw_equals_brute_force(lines, money):
+    drawn = draw([bid(*lines)], areas={"A": money}, pot=money)
+
+    assert outcome(drawn) == [by_brute_force(lines, money)]
+
+
+@given(some_bids, st.integers(0, 40), st.integers(0, 60))
+def test_more_money_never_leaves_an_area_with_less(bids, money, more):
+    before = draw(bids, areas={"A": money, "B": 0}, pot=money)
+    after = draw(bids, areas={"A": money + more, "B": 0}, pot=money + more)
+
+    funded = [
+        sum(line.decision == FULL for decided in drawn.bids for line in decided.lines)
+        for drawn in (before, after)
+    ]
+    assert funded[0] <= funded[1]
+
+
+@pytest.mark.parametrize(
+    ("decision", "amount", "sentence"),
+    [
+        (LineDecision.UNDECIDED, 0, "Walks has not been decided."),
+        (FULL, 99, "Walks is funded in full, so its amount must be £1."),
+        (PART, 100, "Walks is funded in part, so its amount must be under £1."),
+        (PART, 0, "Walks is funded in part, so its amount must be under £1."),
+        (PART, 59, "Walks cannot work with less than £0.60."),
+        (RESERVE, 1, "Walks is not funded, so it cannot have an amount."),
+        (OUT, 1, "Walks is not funded, so it cannot have an amount."),
+    ],
+)
+def test_check_total_blocks_what_does_not_fit(decision, amount, sentence):
+    choice = Choice(
+        key="1", decision=decision, amount=amount, asked=100, smallest=60, title="Walks"
+    )
+
+    with pytest.raises(Blocked) as refused:
+        check_total([choice], 0)
+
+    assert [(reason.key, reason.text) for reason in refused.value.reasons] == [("1", sentence)]
+
+
+def test_check_total_adds_lines_and_own_costs():
+    choices = [
+        Choice(key="1", decision=FULL, amount=100, asked=100, smallest=60),
+        Choice(key="2", decision=PART, amount=60, asked=100, smallest=60),
+        Choice(key="3", decision=RESERVE, amount=0, asked=100, smallest=60),
+    ]
+
+    assert check_total(choices, 25) == 185
+    with pytest.raises(Blocked):
+        check_total(choices, -1)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (100, []),
+        (101, ["£1.01 is more than the £1 left of the area's allocation."]),
+        (
+            201,
+            [
+                "£2.01 is more than the £1 left of the area's allocation.",
+                "£2.01 is more than the £2 left of the round's pot.",
+            ],
+        ),
+        (-1, ["An amount cannot be less than £0."]),
+    ],
+)
+def test_over_budget_names_the_ceiling(amount, expected):
+    assert [reason.text for reason in over_budget(amount, area_left=100, pot_left=200)] == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "budget", "expected"),
+    [
+        (100, [("2026-27", 50), ("2027-28", 50)], {"2026-27": 50, "2027-28": 50}),
+        (101, [("2027-28", 50), ("2026-27", 50)], {"2026-27": 51, "2027-28": 50}),
+        (
+            100,
+            [("2026-27", 1), ("2027-28", 1), ("2028-29", 1)],
+            {"2026-27": 34, "2027-28": 33, "2028-29": 33},
+        ),
+        (70, [("2026-27", 100), ("2026-27", 0)], {"2026-27": 70}),
+        (5, [], {"2026-27": 5}),
+        (0, [], {}),
+    ],
+)
+def test_amount_by_year_splits_as_the_budget_does(amount, budget, expected):
+    assert amount_by_year(amount, budget, otherwise="2026-27") == expected
+
+
+@given(
+    st.integers(0, 10**9),
+    st.lists(st.tuples(st.sampled_from(["2026-27", "2027-28", "2028-29"]), st.integers(0, 10**7))),
+)
+def test_amount_by_year_loses_no_penny(amount, budget):
+    split = amount_by_year(amount, budget, otherwise="2026-27")
+
+    assert sum(split.values()) == amount
+    assert split == amount_by_year(amount, budget[::-1], otherwise="2026-27")
