@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,26 +93,33 @@ class Verdict:
         return not self.fault
 
 
+BATCH = 1000  # entries read at once: no reader may stand in the way of writers for long
+
+
 def verify() -> Verdict:
     """Walk the whole chain. Finds a changed, missing or added entry, and a cut tail."""
-    previous, count = START, 0
-    for entry in _entries():
-        count += 1
-        if entry["previous_hash"] != previous:
-            return Verdict(count, f"Entry {entry['id']} does not follow the one before it.")
-        if entry["hash"] != fingerprint(entry):
-            return Verdict(count, f"Entry {entry['id']} was changed after it was written.")
-        previous = entry["hash"]
-    head = db.session.execute(sa.select(AuditHead.entries, AuditHead.hash)).one()
+    previous, count, last = START, 0, 0
+    while True:
+        head = db.session.execute(sa.select(AuditHead.entries, AuditHead.hash)).one()
+        batch = _after(last)
+        for entry in batch:
+            count += 1
+            if entry["previous_hash"] != previous:
+                return Verdict(count, f"Entry {entry['id']} does not follow the one before it.")
+            if entry["hash"] != fingerprint(entry):
+                return Verdict(count, f"Entry {entry['id']} was changed after it was written.")
+            previous, last = entry["hash"], entry["id"]
+        db.session.rollback()
+        if not batch:
+            break
     if (head.entries, head.hash) != (count, previous):
         return Verdict(count, f"The trail ends early: {head.entries} entries were written.")
     return Verdict(count)
 
 
-def _entries() -> Iterator[dict[str, Any]]:
+def _after(last: int) -> list[dict[str, Any]]:
     table = AuditEntry.__table__
-    result = db.session.execute(
-        sa.select(table).order_by(table.c.id).execution_options(yield_per=1000)
+    rows = db.session.execute(
+        sa.select(table).where(table.c.id > last).order_by(table.c.id).limit(BATCH)
     )
-    for row in result.mappings():
-        yield dict(row)
+    return [dict(row) for row in rows.mappings()]

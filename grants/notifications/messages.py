@@ -84,6 +84,28 @@ WORDS: dict[str, tuple[str, str]] = {
             "here within seven days:\n\n{link}\n\nIf you did not expect this, do nothing."
         ),
     ),
+    "role_given": (
+        "You can now do more in Community Fund Grants",
+        (
+            "Hello {name},\n\nYou now have the role of {role} in {organisation}. "
+            "Sign in as you always do to use it."
+        ),
+    ),
+    "second_factor_reset": (
+        "Your second factor was reset",
+        (
+            "Hello {name},\n\nTwo administrators have reset the second factor of your sign-in. The next "
+            "time you sign in you will set up a new one.\n\nIf you did not ask for this, tell the fund "
+            "at once."
+        ),
+    ),
+    "password_changed": (
+        "Your password was changed",
+        (
+            "Hello {name},\n\nThe password of your account has just been changed. If it was not you, "
+            "choose a new one at once with 'I have forgotten my password' on the sign-in page."
+        ),
+    ),
     "password": (
         "Choose a new password",
         (

@@ -22,6 +22,7 @@ from grants.models.extract import Extract
 from grants.models.job import Job
 from grants.models.letter import Letter
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.person import Person
 from grants.models.project import Project
 from grants.models.round import Round
 from grants.queries import visible as v
@@ -111,6 +112,17 @@ def round_(actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False) 
     if record is None:
         raise NotFound(NO_SUCH)
     require(actor, action, case_of_round(record))
+    return record
+
+
+def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:
+    """The person with this key, for those who manage people."""
+    statement = sa.select(Person).where(Person.key == key, v.visible(actor, Action.MANAGE_PEOPLE))
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    record: Person | None = db.session.scalar(statement)
+    if record is None:
+        raise NotFound(NO_SUCH)
     return record
 
 

@@ -1,0 +1,376 @@
+"""What waits for a person. Each count begins with what they may do; a fixed number of statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import Application
+from grants.models.assessment import Assessment
+from grants.models.award import Award
+from grants.models.letter import Letter
+from grants.models.outbox import OutboxMessage
+from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.person import PendingChange
+from grants.models.project import Project
+from grants.models.round import Round
+from grants.queries import visible as v
+from grants.queries.visible import visible
+from grants.rules import dates
+from grants.rules.actions import Action
+from grants.rules.people import Actor
+from grants.rules.permissions import could
+from grants.rules.states import (
+    KNOWN,
+    ApplicationState,
+    AssessmentState,
+    AwardState,
+    LetterState,
+    MessageState,
+    ReturnState,
+    RoundState,
+)
+
+SHOWN = 5  # of one's own things by name; the rest stand behind a link
+ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many things of one kind wait in one round. ``due`` is the earliest day, where there is one."""
+
+    kind: str
+    round_key: uuid.UUID
+    round_reference: str
+    count: int
+    due: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRow:
+    """One thing of one's own that is to be done, and by when."""
+
+    key: uuid.UUID
+    reference: str
+    title: str
+    round_title: str
+    by: dt.datetime | dt.date | None
+    is_returned: bool = False
+    is_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The first few of one's own things, and how many there are."""
+
+    rows: tuple[OwnRow, ...] = ()
+    total: int = 0
+    overdue: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRow:
+    """A round that one works in."""
+
+    key: uuid.UUID
+    reference: str
+    title: str
+    state: RoundState
+    closes_at: dt.datetime
+    pot: int
+    committed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What waits for an administrator."""
+
+    to_confirm: int = 0
+    unsent: int = 0
+
+
+def waiting(actor: Actor, *, now: dt.datetime) -> tuple[Waiting, ...]:
+    """What waits for a funder's people and for assessors, by kind and round: one statement."""
+    branches = [
+        _branch(kind, start, *conditions, visible(actor, action), due=due)
+        for kind, action, start, due, conditions in _kinds(actor, now)
+        if could(actor, action)
+    ]
+    if not branches:
+        return ()
+    return tuple(Waiting(*row) for row in db.session.execute(sa.union_all(*branches)))
+
+
+def _branch(kind: str, start: Any, *conditions: Any, due: Any) -> sa.Select[Any]:
+    columns = (
+        sa.literal(kind).label("kind"),
+        Round.key,
+        Round.reference,
+        sa.func.count().label("count"),
+        sa.cast(sa.func.min(due) if due is not None else sa.null(), sa.Date).label("due"),
+    )
+    return start(*columns).where(*conditions).group_by(Round.id)  # type: ignore[no-any-return]  # a select
+
+
+def _kinds(actor: Actor, now: dt.datetime) -> tuple[tuple[str, Action, Any, Any, Any], ...]:
+    """(kind, what one must be able to do, the joins, the column of its day, what makes it wait)."""
+    is_over = Round.closes_at <= now
+    due_on = ReturnObligation.due_on
+    mine = Assessment.person_id == actor.person_id
+    return (
+        ("open", Action.OPEN_ROUND, v.rounds_of, None, (Round.state == RoundState.DRAFT,)),
+        (
+            "begin-assessing",
+            Action.OPEN_ASSESSING,
+            v.applications_of,
+            None,
+            (Application.state == ApplicationState.SUBMITTED, is_over),
+        ),
+        (
+            "moderate",
+            Action.OPEN_MODERATION,
+            v.applications_of,
+            None,
+            (Application.state == ApplicationState.ASSESSING, v.scores_in()),
+        ),
+        (
+            "declare",
+            Action.DECLARE,
+            v.assessments_of,
+            None,
+            (mine, Assessment.state == AssessmentState.ASSIGNED),
+        ),
+        (
+            "score",
+            Action.SCORE,
+            v.assessments_of,
+            None,
+            (mine, Assessment.state == AssessmentState.SCORING),
+        ),
+        (
+            "recommend",
+            Action.RECOMMEND,
+            v.applications_of,
+            None,
+            (
+                Application.state == ApplicationState.MODERATION,
+                sa.or_(Award.id.is_(None), Award.state == AwardState.NONE),
+            ),
+        ),
+        (
+            "approve",
+            Action.APPROVE,
+            v.awards_of,
+            None,
+            (Award.state == AwardState.RECOMMENDED,),
+        ),
+        (
+            "release",
+            Action.RELEASE,
+            v.awards_of,
+            None,
+            (Award.state.in_([AwardState.APPROVED, AwardState.REFUSED]),),
+        ),
+        (
+            "draft-letter",
+            Action.DRAFT_LETTER,
+            v.awards_of,
+            None,
+            (
+                Award.state.in_([AwardState.RELEASED, AwardState.DECLINED]),
+                ~sa.exists()
+                .where(Letter.award_id == Award.id, Letter.state != LetterState.SUPERSEDED)
+                .correlate(Award),
+            ),
+        ),
+        (
+            "issue",
+            Action.ISSUE_LETTER,
+            v.letters_of,
+            None,
+            (Letter.state == LetterState.DRAFTED, Award.state.in_(sorted(KNOWN))),
+        ),
+        (
+            "read-return",
+            Action.ACCEPT_RETURN,
+            v.returns_of,
+            None,
+            (OutcomeReturn.state == ReturnState.SUBMITTED,),
+        ),
+        (
+            "overdue-return",
+            Action.QUERY_RETURN,
+            v.returns_of,
+            due_on,
+            (
+                OutcomeReturn.state.in_([ReturnState.OPEN, ReturnState.QUERIED]),
+                due_on < dates.today(now),
+            ),
+        ),
+    )
+
+
+def to_write(actor: Actor, *, now: dt.datetime) -> Own:
+    """Drafts that can still be sent, and applications returned for a change; the first to close first."""
+    if not could(actor, Action.EDIT_APPLICATION):
+        return Own()
+    is_returned = Application.state == ApplicationState.RETURNED
+    rows = db.session.execute(
+        v.applications_of(
+            Application.key,
+            Application.reference,
+            Application.title,
+            Application.state,
+            Round.title.label("round_title"),
+            Round.closes_at,
+            sa.func.count().over().label("total"),
+        )
+        .where(
+            visible(actor, Action.EDIT_APPLICATION),
+            sa.or_(is_returned, sa.and_(Round.state == RoundState.OPEN, Round.closes_at > now)),
+        )
+        .order_by(sa.not_(is_returned), Round.closes_at, Application.id)
+        .limit(SHOWN)
+    ).all()
+    return Own(
+        tuple(
+            OwnRow(
+                key=row.key,
+                reference=row.reference,
+                title=row.title,
+                round_title=row.round_title,
+                by=row.closes_at,
+                is_returned=row.state == ApplicationState.RETURNED,
+            )
+            for row in rows
+        ),
+        rows[0].total if rows else 0,
+    )
+
+
+def to_answer(actor: Actor, *, now: dt.datetime) -> Own:
+    """Offers that wait for a signature, the first to lapse first."""
+    if not could(actor, Action.ACCEPT):
+        return Own()
+    rows = db.session.execute(
+        v.awards_of(
+            Award.key,
+            Application.reference,
+            Application.title,
+            Award.accept_by,
+            Round.title.label("round_title"),
+            sa.func.count().over().label("total"),
+        )
+        .where(visible(actor, Action.ACCEPT), Award.state == AwardState.RELEASED)
+        .order_by(Award.accept_by, Award.id)
+        .limit(SHOWN)
+    ).all()
+    return Own(
+        tuple(
+            OwnRow(
+                key=row.key,
+                reference=row.reference,
+                title=row.title,
+                round_title=row.round_title,
+                by=row.accept_by,
+                is_overdue=row.accept_by is not None and dates.is_past(row.accept_by, now),
+            )
+            for row in rows
+        ),
+        rows[0].total if rows else 0,
+    )
+
+
+def to_report(actor: Actor, *, now: dt.datetime) -> Own:
+    """Returns that are owed for a time that has begun, the first due first."""
+    if not could(actor, Action.EDIT_RETURN):
+        return Own()
+    today = dates.today(now)
+    due_on = ReturnObligation.due_on
+    rows = db.session.execute(
+        v.returns_of(
+            OutcomeReturn.key,
+            OutcomeReturn.state,
+            Project.reference,
+            Project.title,
+            ReturnObligation.label,
+            due_on,
+            sa.func.count().over().label("total"),
+            sa.func.sum(sa.case((due_on < today, 1), else_=0)).over().label("overdue"),
+        )
+        .where(visible(actor, Action.EDIT_RETURN), ReturnObligation.starts_on <= today)
+        .order_by(due_on, OutcomeReturn.id)
+        .limit(SHOWN)
+    ).all()
+    return Own(
+        tuple(
+            OwnRow(
+                key=row.key,
+                reference=row.reference,
+                title=row.title,
+                round_title=row.label,
+                by=row.due_on,
+                is_returned=row.state == ReturnState.QUERIED,
+                is_overdue=dates.is_past(row.due_on, now),
+            )
+            for row in rows
+        ),
+        rows[0].total if rows else 0,
+        int(rows[0].overdue) if rows else 0,
+    )
+
+
+def rounds(actor: Actor) -> tuple[RoundRow, ...]:
+    """The rounds that one works in, open ones first, then the latest."""
+    if not could(actor, Action.READ_ROUND):
+        return ()
+    rows = db.session.scalars(
+        v.rounds_of(Round)
+        .where(visible(actor, Action.READ_ROUND))
+        .order_by(Round.state != RoundState.OPEN, Round.closes_at.desc(), Round.id)
+        .limit(ROUNDS)
+    )
+    return tuple(
+        RoundRow(
+            key=row.key,
+            reference=row.reference,
+            title=row.title,
+            state=row.state,
+            closes_at=row.closes_at,
+            pot=row.pot,
+            committed=row.committed,
+        )
+        for row in rows
+    )
+
+
+def office(actor: Actor) -> Office:
+    """What waits for an administrator: confirmations that are theirs to give, mail that did not go."""
+    if not could(actor, Action.MANAGE_PEOPLE):
+        return Office()
+    to_confirm = (
+        sa.select(sa.func.count())
+        .select_from(PendingChange)
+        .where(
+            visible(actor, Action.MANAGE_PEOPLE),
+            PendingChange.decided_at.is_(None),
+            PendingChange.asked_by != actor.person_id,
+            PendingChange.person_id != actor.person_id,
+        )
+        .scalar_subquery()
+    )
+    unsent = (
+        sa.select(sa.func.count())
+        .select_from(OutboxMessage)
+        .where(
+            visible(actor, Action.READ_OUTBOX),
+            OutboxMessage.state.in_([MessageState.FAILED, MessageState.UNKNOWN]),
+        )
+        .scalar_subquery()
+    )
+    return Office(*db.session.execute(sa.select(to_confirm, unsent)).one())
