@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from grants.rules.refusals import Blocked
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE_PARTS = 3
 _YEAR_DIGITS = 4
@@ -44,6 +46,16 @@ class Form(FlaskForm):
             self.form_errors = [*self.form_errors, sentence]
         else:
             field.errors = [*field.errors, sentence]
+
+    def add_reasons(self, refusal: Blocked) -> None:
+        """Put each reason of a refusal at its field."""
+        for reason in refusal.reasons:
+            self.add_problem(reason.key, reason.text)
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 422 where something is to be put right."""
+        return 422 if self.errors else 200
 
 
 class TypedField(Field):

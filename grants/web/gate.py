@@ -35,6 +35,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# All that a password alone opens to a funder's people.
+BEFORE_THE_CODE = frozenset({"account.second_factor", "account.set_up", "account.sign_out"})
 csrf = CSRFProtect()
 
 
@@ -88,8 +90,8 @@ def _deny_by_default() -> ResponseReturnValue | None:
     session = g.session_of_person
     if session is None:
         return redirect(url_for("account.sign_in") + "?" + urlencode({"next": _way_back()}))
-    if session.needs_code and request.blueprint != "account":
-        return redirect(url_for("account.second_factor"))
+    if session.needs_code and request.endpoint not in BEFORE_THE_CODE:
+        return redirect(url_for("account.second_factor") + "?" + urlencode({"next": _way_back()}))
     if mark.action is not None and not could(current_actor(), mark.action):
         raise NotFound("There is no such page.")
     return None

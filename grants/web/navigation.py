@@ -35,6 +35,7 @@ PLACES = (
     Place("Assessments", "assess.index", Action.DECLARE, frozenset({Role.ASSESSOR})),
     Place("Returns", "returns.index", Action.READ_RETURN, OWN | {Role.FUND_MANAGER}),
     Place("Evaluation", "evaluate.index", Action.READ_STATISTICS, FUNDERS),
+    Place("Members", "admin.members", Action.MANAGE_MEMBERS),
     Place("People", "admin.people", Action.MANAGE_PEOPLE),
     Place("Audit trail", "admin.audit_trail", Action.READ_AUDIT),
     Place("Outbox", "admin.outbox", Action.READ_OUTBOX),
