@@ -39,6 +39,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     with app.app_context():
         prepare_sqlite(db.engine)
+    import_module("grants.storage.store").files.bind(settings.instance / "files")
+    import_module("grants.storage.scanner").scanner.bind(settings.clamd_socket)
     gate = import_module("grants.web.gate")
     gate.install(app, settings)
     for name in JOURNEYS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,3 +19,10 @@ class SearchText(Model):
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     text: Mapped[Text]
+
+
+def fold(text: str) -> str:
+    """Text as it is found: lower case, accents taken off, one space between words."""
+    apart = unicodedata.normalize("NFKD", text)
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(bare.lower().split())
