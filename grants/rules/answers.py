@@ -140,12 +140,8 @@ def _beyond(question: Question, value: Value) -> str:
     """Why a readable value is outside the question's limits."""
     if isinstance(value, str) and question.max_words is not None:
         over = count_words(value) - question.max_words
-        words = "word" if over == 1 else "words"
-        return (
-            f"Use {question.max_words} words or fewer: this is {over} {words} over."
-            if over > 0
-            else ""
-        )
+        limit = _words(question.max_words)
+        return f"Use {limit} or fewer: this is {_words(over)} over." if over > 0 else ""
     if not isinstance(value, int):
         return ""
     shown = pounds if question.kind == QuestionKind.MONEY else "{:,}".format
@@ -154,6 +150,10 @@ def _beyond(question: Question, value: Value) -> str:
     if question.maximum is not None and value > question.maximum:
         return f"Enter {shown(question.maximum)} or less."
     return ""
+
+
+def _words(number: int) -> str:
+    return "1 word" if number == 1 else f"{number:,} words"
 
 
 def _line(text: str, _codes: Collection[str] | None) -> str:

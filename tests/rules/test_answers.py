@@ -149,7 +149,7 @@ def test_parse_never_raises(kind, text):
         (
             question(K.TEXT, max_words=1),
             "one two three",
-            "Use 1 words or fewer: this is 2 words over.",
+            "Use 1 word or fewer: this is 2 words over.",
         ),
         (question(K.NUMBER, minimum=5), "4", "Enter 5 or more."),
         (question(K.NUMBER, minimum=5, maximum=5), "5", ""),

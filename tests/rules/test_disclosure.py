@@ -84,9 +84,7 @@ def values_of(wanted, seen, sums, truth):
     Plain trying, cell by cell, of what the sums still allow, what is near the truth first: it
     shares nothing with the rule.
     """
-    totals = {total for total, _ in sums}
-    hidden = [name for name, cell in seen.items() if isinstance(cell, Hidden) and name != wanted]
-    order = [wanted, *sorted(hidden, key=totals.__contains__)]
+    hidden = [name for name, cell in seen.items() if isinstance(cell, Hidden)]
     filled = {name: cell for name, cell in seen.items() if not isinstance(cell, Hidden)}
     most = max(truth.values()) + 1
 
@@ -105,16 +103,18 @@ def values_of(wanted, seen, sums, truth):
                 high = min(high, most - least)
         return sorted(range(low, high + 1), key=lambda value: abs(value - truth[name]))
 
-    def can_fill(at):
-        return at == len(order) or any(can_hold(at, value) for value in allowed(order[at]))
+    def can_fill():
+        left = [(name, allowed(name)) for name in hidden if name not in filled]
+        name, values = min(left, key=lambda item: len(item[1]), default=("", []))
+        return not left or any(can_hold(name, value) for value in values)
 
-    def can_hold(at, value):
-        filled[order[at]] = value
-        held = can_fill(at + 1)
-        del filled[order[at]]
+    def can_hold(name, value):
+        filled[name] = value
+        held = can_fill()
+        del filled[name]
         return held
 
-    return list(islice((value for value in allowed(wanted) if can_hold(0, value)), 2))
+    return list(islice((value for value in allowed(wanted) if can_hold(wanted, value)), 2))
 
 
 def determined(before, after):
