@@ -77,10 +77,10 @@ class Reported:
     changes: Sequence[Change] = ()
     money: Money | None = None
     counts: Mapping[str, int | None] = field(default_factory=dict)  # any other count, by question
-    people_question: str = "people_total"
-    family_question: str = "family_total"
+    people_question: str = "unique_people"
+    family_question: str = "family_members"
     change_question: str = "outcomes"
-    money_question: str = "unspent"
+    money_question: str = "spending"
 
 
 def findings(reported: Reported) -> tuple[Finding, ...]:
@@ -157,14 +157,11 @@ def _breakdown(part: Breakdown, people: int | None) -> Iterator[Finding]:
 def _change(change: Change, reported: Reported) -> Iterator[Finding]:
     question = reported.change_question
     parts = (change.improved, change.same, change.worse)
+    started, first = "people who started", "people with a first reading"
+    before = (first, change.baseline) if change.baseline is not None else (started, change.started)
     steps = [
-        ("people with a first reading", change.baseline, "people who started", change.started),
-        (
-            "people with both readings",
-            change.paired,
-            "people with a first reading",
-            change.baseline,
-        ),
+        (first, change.baseline, started, change.started),
+        ("people with both readings", change.paired, *before),
     ]
     if any(number is not None and number < 0 for number in (*parts, *(step[1] for step in steps))):
         yield Finding(Severity.ERROR, question, "A count cannot be less than 0.", change.key)
@@ -211,6 +208,9 @@ def _money(reported: Reported) -> Iterator[Finding]:
     if min(money.spent.values(), default=0) < 0 or (money.unspent or 0) < 0:
         text = "An amount cannot be less than £0."
         yield Finding(Severity.ERROR, reported.money_question, text)
+    if money.unspent is None and spent > money.received:
+        text = f"{pounds(spent)} spent is more than the {pounds(money.received)} received."
+        yield Finding(Severity.WARNING, reported.money_question, text)
     if money.unspent is not None and spent + money.unspent != money.received:
         text = (
             f"{pounds(spent)} spent and {pounds(money.unspent)} not spent come to "

@@ -61,16 +61,22 @@ def test_findings_of_an_empty_return_are_none():
     assert said(people=None, breakdowns=[nothing], changes=[blank]) == []
 
 
+def test_findings_hold_both_readings_against_those_who_started_where_no_first_is_given():
+    expected = "Wellbeing: 40 people with both readings are more than the 39 people who started."
+
+    assert said(changes=[change(started=39, baseline=None)]) == [(ERROR, "outcomes", expected)]
+
+
 @pytest.mark.parametrize(
     ("figures", "expected"),
     [
-        ({"people": -1}, (ERROR, "people_total", "A count cannot be less than 0.")),
+        ({"people": -1}, (ERROR, "unique_people", "A count cannot be less than 0.")),
         ({"counts": {"sessions": -1}}, (ERROR, "sessions", "A count cannot be less than 0.")),
         (
             {"family": 101},
             (
                 ERROR,
-                "family_total",
+                "family_members",
                 "101 family members and carers are more than the 100 people in all.",
             ),
         ),
@@ -118,13 +124,17 @@ def test_findings_of_an_empty_return_are_none():
             {"money": Money(received=100_00, spent={"staff": 60_00}, unspent=39_99)},
             (
                 ERROR,
-                "unspent",
+                "spending",
                 "£60 spent and £39.99 not spent come to £99.99, not to the £100 received.",
             ),
         ),
         (
+            {"money": Money(received=50_00, spent={"staff": 50_01}, unspent=None)},
+            (WARNING, "spending", "£50.01 spent is more than the £50 received."),
+        ),
+        (
             {"money": Money(received=0, spent={"staff": -1, "venue": 1}, unspent=0)},
-            (ERROR, "unspent", "An amount cannot be less than £0."),
+            (ERROR, "spending", "An amount cannot be less than £0."),
         ),
     ],
 )
@@ -180,7 +190,7 @@ def test_not_known_is_the_remainder(people, numbers, expected):
 
 
 def test_warnings_pass_with_a_reason_and_errors_never():
-    wrong = Finding(ERROR, "people_total", "")
+    wrong = Finding(ERROR, "unique_people", "")
     odd = Finding(WARNING, "by_sex", "")
     row = Finding(WARNING, "outcomes", "", "wellbeing")
     found = (wrong, odd, row)
