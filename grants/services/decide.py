@@ -1,0 +1,365 @@
+"""Deciding: moderation, recommendation, approval by others within their limits, refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants import audit
+from grants.extensions import db
+from grants.models.application import Application, ProposedProject
+from grants.models.audit import AuditEntry
+from grants.models.award import Approval, Award
+from grants.models.round import AllocationArea, Round
+from grants.queries import visible as v
+from grants.queries.definitions import fund_of
+from grants.rules import funding_line
+from grants.rules import recommendation as rule
+from grants.rules.actions import Action
+from grants.rules.money import pounds
+from grants.rules.people import Actor
+from grants.rules.permissions import Case
+from grants.rules.recommendation import LineChoice, Recommendation
+from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
+from grants.rules.states import ApplicationState, AwardState, LineDecision
+from grants.services import access, ledger, recommended
+from grants.services.access import Found
+from grants.services.moving import move
+from grants.services.transaction import transaction
+
+OWN_WORK = "You wrote this recommendation or a part of it, so somebody else must decide."
+Reasons = tuple[Reason, ...]
+
+
+def open_assessing(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
+    """Let one submitted application be assessed. Once it is, nothing happens."""
+    with transaction():
+        found = access.application(actor, key, Action.OPEN_ASSESSING, lock=True)
+        if found.thing.state == ApplicationState.ASSESSING:
+            return
+        move(found.thing, Action.OPEN_ASSESSING, actor=actor, case=found.case, now=now)
+
+
+def open_assessing_all(actor: Actor, round_key: uuid.UUID, *, now: dt.datetime) -> int:
+    """Let every submitted application of a round be assessed. Returns how many there were."""
+    with transaction():
+        waiting = _waiting(actor, round_key, Action.OPEN_ASSESSING, ApplicationState.SUBMITTED)
+        for record, case in waiting:
+            move(record, Action.OPEN_ASSESSING, actor=actor, case=case, now=now)
+    return len(waiting)
+
+
+def open_moderation(
+    actor: Actor, key: uuid.UUID, *, reason: str = "", now: dt.datetime
+) -> uuid.UUID:
+    """Open moderation and with it the award's row. Returns the award's key.
+
+    While scores are missing it takes a reason, which stays in the trail.
+    """
+    with transaction():
+        found = access.application(actor, key, Action.OPEN_MODERATION, lock=True)
+        if found.award is not None:
+            return found.award.key
+        return _open_moderation(actor, found.thing, found.case, reason, now).key
+
+
+def open_moderation_all(actor: Actor, round_key: uuid.UUID, *, now: dt.datetime) -> int:
+    """Open moderation for every application of a round whose scores are all in."""
+    with transaction():
+        scored = [
+            (record, case)
+            for record, case in _waiting(
+                actor, round_key, Action.OPEN_MODERATION, ApplicationState.ASSESSING
+            )
+            if case.scores_in
+        ]
+        for record, case in scored:
+            _open_moderation(actor, record, case, "", now)
+    return len(scored)
+
+
+def _open_moderation(
+    actor: Actor, record: Application, case: Case, reason: str, now: dt.datetime
+) -> Award:
+    def scores_missing() -> Reasons:
+        if case.scores_in or reason.strip():
+            return ()
+        text = "Not every score is in. To open moderation without them, say why."
+        return (Reason(text, "reason"),)
+
+    move(
+        record,
+        Action.OPEN_MODERATION,
+        actor=actor,
+        case=case,
+        now=now,
+        checks={"scores_missing": scores_missing},
+        reason=reason,
+    )
+    award = Award(
+        key=uuid.uuid4(),
+        reference=f"AWARD-{record.reference}",
+        application_id=record.id,
+        round_id=record.round_id,
+        allocation_area_id=record.allocation_area_id,
+        state=AwardState.NONE,
+    )
+    db.session.add(award)
+    return award
+
+
+def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.datetime) -> None:
+    """Recommend an award line by line, or a refusal. A change voids approvals that were given."""
+    with transaction():
+        found = access.award(actor, key, Action.RECOMMEND, lock=True)
+        award = found.thing
+        lines = recommended.lines_of(award)
+        if not wanted.is_award:
+            wanted = rule.refusal(wanted.reason, wanted.feedback, (line.row for line in lines))
+        sha256 = rule.fingerprint(wanted, found.application.definition_id)
+        if award.state == AwardState.RECOMMENDED and award.recommended_sha256 == sha256:
+            return
+        checks = {
+            "not_moderated": lambda: _not_moderated(found.application),
+            "lines_undecided": lambda: _line_faults(award, lines, wanted),
+            "over_area": lambda: _over_area(found, wanted),
+        }
+        recommended.void_approvals(award, now)
+        move(
+            award,
+            Action.RECOMMEND,
+            actor=actor,
+            case=found.case,
+            now=now,
+            checks=checks,
+            after={"amount": wanted.amount, "is_award": wanted.is_award, "sha256": sha256},
+        )
+        award.recommended_by, award.recommended_at = actor.person_id, now
+        recommended.write(found, lines, wanted, sha256)
+
+
+def approve(actor: Actor, key: uuid.UUID, *, seen: str, now: dt.datetime) -> bool:
+    """Approve what was recommended, as the person saw it (``seen`` is its fingerprint).
+
+    Of the n people that are needed the last one sets the money aside and moves the award. Approving
+    twice is approving once. Returns whether the award is approved now. Raises Blocked beyond the
+    person's delegated limit, beyond the area or the pot, and where the recommendation changed.
+    """
+    with transaction():
+        found = access.award(actor, key, Action.APPROVE, lock=True)
+        award = found.thing
+        given = recommended.approvals_of(award)
+        if any(approval.person_id == actor.person_id for approval in given):
+            return award.state == AwardState.APPROVED
+        _refuse_own_work(actor, award)
+        if award.state == AwardState.RECOMMENDED and not award.is_award:
+            raise Blocked("A refusal is recommended: confirm the refusal instead.")
+        fund = fund_of(actor, found.application.definition_id)
+        if len(given) + 1 < rule.approvals_needed(fund.settings, award.amount):
+            _approve_first(actor, found, seen, now)
+            return False
+        _approve_last(actor, found, seen, now)
+        return True
+
+
+def _approve_first(actor: Actor, found: Found[Award], seen: str, now: dt.datetime) -> None:
+    """One approval of several: it uses the person's authority, but sets no money aside yet."""
+    award = found.thing
+    if award.state != AwardState.RECOMMENDED:
+        raise MoveNotAllowed("This has moved on since you opened it.")
+    reasons = _recommendation_changed(found, seen) or _sign(actor, found, now)
+    if reasons:
+        raise Blocked(*reasons)
+    audit.record(
+        actor,
+        Action.APPROVE,
+        ("award", award.id, award.reference),
+        now=now,
+        after={"state": award.state.value, "amount": award.amount, "sha256": seen},
+        reason="One of several approvals",
+    )
+
+
+def _approve_last(actor: Actor, found: Found[Award], seen: str, now: dt.datetime) -> None:
+    award = found.thing
+    changed = _recommendation_changed(found, seen)
+    nothing: Callable[[], Reasons] = tuple
+    move(
+        award,
+        Action.APPROVE,
+        actor=actor,
+        case=found.case,
+        now=now,
+        checks={
+            "recommendation_changed": lambda: changed,
+            "over_budget": nothing if changed else lambda: ledger.commit(award, actor, now=now),
+            "over_limit": nothing if changed else lambda: _sign(actor, found, now),
+        },
+        after={"amount": award.amount, "sha256": seen},
+    )
+    award.decided_by, award.decided_at = actor.person_id, now
+
+
+def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
+    """Refuse an award, whether a refusal or an award was recommended. Nothing stays funded."""
+    with transaction():
+        found = access.award(actor, key, Action.REFUSE, lock=True)
+        award = found.thing
+        if award.state == AwardState.REFUSED and award.decided_by == actor.person_id:
+            return
+        _refuse_own_work(actor, award)
+        lines = recommended.lines_of(award)
+        was = recommended.as_recommended(award, lines)
+        recommended.void_approvals(award, now)
+        move(
+            award,
+            Action.REFUSE,
+            actor=actor,
+            case=found.case,
+            now=now,
+            reason=reason,
+            after={"refused_amount": was.amount},
+        )
+        award.decided_by, award.decided_at = actor.person_id, now
+        wanted = rule.refusal(reason, was.feedback, (line.row for line in lines))
+        sha256 = rule.fingerprint(wanted, found.application.definition_id)
+        recommended.write(found, lines, wanted, sha256)
+
+
+def amend(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
+    """Take a decision back before it is released: approvals are void and the money is free again."""
+    with transaction():
+        found = access.award(actor, key, Action.AMEND, lock=True)
+        award = found.thing
+        was_approved = award.state == AwardState.APPROVED
+        move(award, Action.AMEND, actor=actor, case=found.case, now=now, reason=reason)
+        if was_approved:
+            ledger.give_back(award, actor, now=now, note="Amended before release")
+        recommended.void_approvals(award, now)
+        award.recommended_by, award.recommended_at = actor.person_id, now
+        award.decided_by = award.decided_at = None
+
+
+def _waiting(
+    actor: Actor, round_key: uuid.UUID, action: Action, state: ApplicationState
+) -> list[tuple[Application, Case]]:
+    """The applications of a round in this state with which this person may do this, locked."""
+    access.round_(actor, round_key, action)
+    rows: Any = db.session.execute(
+        v.applications_of(Application, Round, v.scores_in())
+        .where(Round.key == round_key, Application.state == state, v.visible(actor, action))
+        .order_by(Application.id)
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        (
+            record,
+            Case(
+                fund=round_record.fund,
+                funder_id=round_record.organisation_id,
+                applicant_id=record.organisation_id,
+                application=record.state,
+                was_sent=True,
+                scores_in=bool(scores_in),
+            ),
+        )
+        for record, round_record, scores_in in rows
+    ]
+
+
+def _not_moderated(record: Application) -> Reasons:
+    if record.state == ApplicationState.MODERATION:
+        return ()
+    return (Reason("Open moderation before you recommend anything."),)
+
+
+def _line_faults(award: Award, lines: list[ProposedProject], wanted: Recommendation) -> Reasons:
+    chosen = {line.row: line for line in wanted.lines}
+    nothing = LineChoice(row="", decision=LineDecision.UNDECIDED)
+    choices = [
+        funding_line.Choice(
+            key=line.row,
+            decision=chosen.get(line.row, nothing).decision,
+            amount=chosen.get(line.row, nothing).amount,
+            asked=line.asked,
+            smallest=line.minimum,
+            title=line.title,
+        )
+        for line in lines
+    ]
+    own_asked = sum(line.amount for line in recommended.budget_of(award) if not line.is_onward)
+    return rule.faults(wanted, choices, own_asked)
+
+
+def _over_area(found: Found[Award], wanted: Recommendation) -> Reasons:
+    """Beside what is committed, what others are recommended in the area counts too."""
+    award = found.thing
+    area = db.session.get_one(AllocationArea, award.allocation_area_id)
+    promised = db.session.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(Award.amount), 0)).where(
+            Award.allocation_area_id == area.id,
+            Award.state == AwardState.RECOMMENDED,
+            Award.id != award.id,
+        )
+    )
+    left = area.amount - area.committed - int(promised or 0)
+    pot_left = found.round.pot - found.round.committed
+    reasons = funding_line.over_budget(wanted.amount, area_left=left, pot_left=pot_left)
+    if reasons and promised:
+        text = f"{pounds(int(promised))} of {area.name} is recommended to others already."
+        return (*reasons, Reason(text, "amount"))
+    return reasons
+
+
+def _recommendation_changed(found: Found[Award], seen: str) -> Reasons:
+    award = found.thing
+    now_there = rule.fingerprint(
+        recommended.as_recommended(award, recommended.lines_of(award)),
+        found.application.definition_id,
+    )
+    if seen == award.recommended_sha256 == now_there:
+        return ()
+    text = "The recommendation has changed since you opened it. Read it again, then decide."
+    return (Reason(text),)
+
+
+def _sign(actor: Actor, found: Found[Award], now: dt.datetime) -> Reasons:
+    """Use the person's authority for this award, or say why it does not reach."""
+    award = found.thing
+    delegation_id, reasons = ledger.use_delegation(actor, found.round, award.amount, now=now)
+    if delegation_id is None:
+        return reasons
+    sha256 = award.recommended_sha256 or ""
+    earlier = db.session.scalar(
+        sa.select(Approval).where(
+            Approval.award_id == award.id,
+            Approval.person_id == actor.person_id,
+            Approval.sha256 == sha256,
+        )
+    )
+    approval = earlier or Approval(award_id=award.id, person_id=actor.person_id, sha256=sha256)
+    approval.delegation_id, approval.amount = delegation_id, award.amount
+    approval.approved_at, approval.voided_at = now, None
+    db.session.add(approval)
+    return ()
+
+
+def _refuse_own_work(actor: Actor, award: Award) -> None:
+    """Whoever ever recommended or amended this award may not decide it, also not the older words."""
+    wrote = db.session.scalar(
+        sa.select(
+            sa.exists().where(
+                AuditEntry.thing_type == "award",
+                AuditEntry.thing_id == award.id,
+                AuditEntry.action.in_([Action.RECOMMEND, Action.AMEND]),
+                AuditEntry.person_id == actor.person_id,
+            )
+        )
+    )
+    if wrote:
+        raise Forbidden(OWN_WORK)

@@ -1,0 +1,133 @@
+"""The rows that a recommendation is kept in, and the approvals that stand on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import BudgetLine, ProposedProject
+from grants.models.award import Approval, Award, AwardCondition, AwardYear
+from grants.rules import funding_line
+from grants.rules.recommendation import Condition, LineChoice, Recommendation
+from grants.rules.states import LineDecision
+from grants.services import ledger
+from grants.services.access import Found
+
+
+def lines_of(award: Award) -> list[ProposedProject]:
+    """The proposed projects, in the order of the application."""
+    return list(
+        db.session.scalars(
+            sa.select(ProposedProject)
+            .where(ProposedProject.application_id == award.application_id)
+            .order_by(ProposedProject.line, ProposedProject.id)
+        )
+    )
+
+
+def conditions_of(award: Award) -> list[AwardCondition]:
+    """The special conditions, in order."""
+    return list(
+        db.session.scalars(
+            sa.select(AwardCondition)
+            .where(AwardCondition.award_id == award.id)
+            .order_by(AwardCondition.place, AwardCondition.id)
+        )
+    )
+
+
+def budget_of(award: Award) -> list[BudgetLine]:
+    """What was asked for, by line and financial year."""
+    return list(
+        db.session.scalars(
+            sa.select(BudgetLine).where(BudgetLine.application_id == award.application_id)
+        )
+    )
+
+
+def as_recommended(award: Award, lines: list[ProposedProject]) -> Recommendation:
+    """What the rows hold now, to be compared with what an approval is bound to."""
+    return Recommendation(
+        is_award=award.is_award,
+        own_costs=award.own_costs,
+        lines=tuple(
+            LineChoice(row=line.row, decision=line.decision, amount=line.amount, reason=line.reason)
+            for line in lines
+        ),
+        conditions=tuple(
+            Condition(text=entry.text, due_on=entry.due_on, evidence=entry.evidence)
+            for entry in conditions_of(award)
+        ),
+        reason=award.reason,
+        feedback=award.feedback,
+    )
+
+
+def approvals_of(award: Award) -> list[Approval]:
+    """The approvals that count: of what is recommended now, and not void."""
+    return list(
+        db.session.scalars(
+            sa.select(Approval).where(
+                Approval.award_id == award.id,
+                Approval.voided_at.is_(None),
+                Approval.sha256 == award.recommended_sha256,
+            )
+        )
+    )
+
+
+def void_approvals(award: Award, now: dt.datetime) -> None:
+    """No approval stands any longer, and nobody's authority is used up by it."""
+    standing = db.session.scalars(
+        sa.select(Approval).where(Approval.award_id == award.id, Approval.voided_at.is_(None))
+    )
+    for approval in standing:
+        approval.voided_at = now
+        ledger.return_delegation(approval.delegation_id, approval.amount)
+
+
+def write(
+    found: Found[Award], lines: list[ProposedProject], wanted: Recommendation, sha256: str
+) -> None:
+    """Put the recommendation into the rows, the amount by year among them."""
+    award = found.thing
+    chosen = {line.row: line for line in wanted.lines}
+    for line in lines:
+        choice = chosen[line.row]
+        line.decision, line.amount, line.reason = choice.decision, choice.amount, choice.reason
+    _place_reserves(lines)
+    award.is_award, award.own_costs, award.amount = (
+        wanted.is_award,
+        wanted.own_costs,
+        wanted.amount,
+    )
+    award.reason, award.feedback = wanted.reason, wanted.feedback
+    award.recommended_sha256 = sha256
+    for table in (AwardYear, AwardCondition):
+        db.session.execute(sa.delete(table).where(table.award_id == award.id))
+    budget = [(line.financial_year, line.amount) for line in budget_of(award)]
+    years = funding_line.amount_by_year(wanted.amount, budget, otherwise=found.round.fund_year)
+    db.session.add_all(
+        AwardYear(award_id=award.id, financial_year=year, amount=amount)
+        for year, amount in years.items()
+    )
+    db.session.add_all(
+        AwardCondition(
+            award_id=award.id,
+            place=place,
+            text=entry.text,
+            due_on=entry.due_on,
+            evidence=entry.evidence,
+        )
+        for place, entry in enumerate(wanted.conditions, start=1)
+    )
+
+
+def _place_reserves(lines: list[ProposedProject]) -> None:
+    place = 0
+    for line in lines:
+        if line.decision == LineDecision.RESERVE:
+            place += 1
+        line.reserve_place = place if line.decision == LineDecision.RESERVE else None

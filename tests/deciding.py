@@ -1,0 +1,147 @@
+"""Builders for what happens between scores and returns: a round in which awards are decided."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import Application, ProposedProject
+from grants.models.award import Award
+from grants.models.organisation import Organisation
+from grants.models.person import Person
+from grants.models.round import Round
+from grants.rules.people import Actor, Role
+from grants.rules.recommendation import LineChoice, Recommendation
+from grants.rules.states import ApplicationState, AwardState, LineDecision
+from grants.services import decide
+from tests import build
+
+FUND = "adult"
+CONTACT = {("contact_name", ""): "Mòrag NicLeòid (fictional)"}
+
+
+@dataclass
+class Scene:
+    """A round with its people, as actors, and its applications, as ids."""
+
+    round_id: int
+    round_key: uuid.UUID
+    reference: str
+    definition_id: int
+    manager: Actor
+    approver: Actor
+    second: Actor
+    applicant: Actor
+    emails: dict[str, str]
+    applications: list[uuid.UUID] = field(default_factory=list)
+    awards: list[uuid.UUID] = field(default_factory=list)
+
+
+def scene(
+    *,
+    count: int = 1,
+    fund: str = FUND,
+    state: ApplicationState = ApplicationState.MODERATION,
+    lines: tuple[tuple[int, int], ...] = ((500_000, 300_000), (400_000, 200_000)),
+    own_costs: int = 50_000,
+    limits: tuple[int, int] = (10**12, 10**12),
+    areas: tuple[tuple[str, int, tuple[str, ...]], ...] | None = None,
+) -> Scene:
+    """A round of this fund with so many applications in this state. Call it in an app context."""
+    funder, partnership = build.programme(), build.organisation()
+    extra = {} if areas is None else {"areas": areas}
+    record = build.round_(fund, funder, **extra)
+    people = {
+        "manager": build.person(Role.FUND_MANAGER, at=funder),
+        "approver": build.person(Role.APPROVER, at=funder),
+        "second": build.person(Role.APPROVER, at=funder),
+        "applicant": build.person(Role.APPLICANT_SUBMITTER, at=partnership),
+    }
+    for name in ("approver", "second"):
+        build.delegation(people[name], fund, most=limits[0], in_all=limits[1])
+    made = Scene(
+        round_id=record.id,
+        round_key=record.key,
+        reference=record.reference,
+        definition_id=record.definition_id,
+        emails={name: person.email for name, person in people.items()},
+        **{name: build.actor_of(person) for name, person in people.items()},
+    )
+    for _ in range(count):
+        add(made, record, partnership, people["applicant"], state, lines, own_costs)
+    return made
+
+
+def add(
+    made: Scene,
+    record: Round,
+    partnership: Organisation,
+    by: Person,
+    state: ApplicationState,
+    lines: tuple[tuple[int, int], ...],
+    own_costs: int,
+) -> None:
+    application = build.application(
+        record, partnership, by, state=state, lines=lines, own_costs=own_costs, answers=CONTACT
+    )
+    made.applications.append(application.key)
+    if state == ApplicationState.MODERATION:
+        made.awards.append(build.award(application).key)
+
+
+def award(key: uuid.UUID) -> Award:
+    """The award as it is in the database now."""
+    return db.session.scalars(
+        sa.select(Award).where(Award.key == key).execution_options(populate_existing=True)
+    ).one()
+
+
+def lines_of(key: uuid.UUID) -> list[ProposedProject]:
+    return list(
+        db.session.scalars(
+            sa.select(ProposedProject)
+            .join(Award, Award.application_id == ProposedProject.application_id)
+            .where(Award.key == key)
+            .order_by(ProposedProject.line)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def in_full(key: uuid.UUID, **changes: object) -> Recommendation:
+    """Everything that was asked for."""
+    lines = tuple(
+        LineChoice(row=line.row, decision=LineDecision.FULL, amount=line.asked)
+        for line in lines_of(key)
+    )
+    record = award(key)
+    asked = db.session.get_one(Application, record.application_id).asked
+    values = {"own_costs": asked - sum(line.amount for line in lines), "lines": lines, **changes}
+    return Recommendation(is_award=True, **values)
+
+
+def recommend(made: Scene, key: uuid.UUID, wanted: Recommendation | None = None) -> str:
+    """Recommend it (in full unless told otherwise) and give back what an approver would have seen."""
+    decide.recommend(made.manager, key, wanted or in_full(key), now=build.NOW)
+    return award(key).recommended_sha256 or ""
+
+
+def approve(made: Scene, key: uuid.UUID, wanted: Recommendation | None = None) -> None:
+    """Recommended by the manager, approved by the approver."""
+    seen = recommend(made, key, wanted)
+    decide.approve(made.approver, key, seen=seen, now=build.NOW)
+
+
+def refuse(made: Scene, key: uuid.UUID) -> None:
+    """A refusal recommended by the manager, confirmed by the approver."""
+    decide.recommend(
+        made.manager, key, Recommendation(is_award=False, reason="out_of_scope"), now=build.NOW
+    )
+    decide.refuse(made.approver, key, reason="out_of_scope", now=build.NOW)
+
+
+def states(made: Scene) -> list[AwardState]:
+    return [award(key).state for key in made.awards]
