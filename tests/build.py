@@ -37,7 +37,7 @@ from grants.rules.states import (
     Tier,
 )
 
-NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 PASSWORD = "a calm and plain password"
 SECRET = "JBSWY3DPEHPK3PXP"
 SENT = frozenset(ApplicationState) - {ApplicationState.DRAFT}

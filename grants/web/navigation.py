@@ -11,7 +11,7 @@ from grants.config import Settings
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.permissions import could
-from grants.web.guards import current_actor, current_session, now
+from grants.web.guards import current_actor, current_session, mark_of, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Person:
 def install(app: Flask, settings: Settings) -> None:
     """Give every template the bar, the person and whether this is a demonstration."""
 
+    app.jinja_env.globals["round_places"] = round_places  # imported macros see globals alone
+
     @app.context_processor
     def everywhere() -> dict[str, Any]:
         session = current_session()
@@ -70,6 +72,26 @@ def install(app: Flask, settings: Settings) -> None:
             "accessibility_url": _address("public.accessibility"),
             "privacy_url": _address("public.privacy"),
         }
+
+
+def may_knock(endpoint: str) -> bool:
+    """Whether this person's roles could ever open this door: what tabs and links are drawn by."""
+    mark = mark_of(current_app.view_functions.get(endpoint))
+    actor = current_actor()
+    if mark is None or mark.action is None:
+        return mark is not None
+    return could(actor, mark.action)
+
+
+def round_places(
+    places: list[tuple[str, str]], key: object, current: str
+) -> list[tuple[str, str, None, bool]]:
+    """(label, address, no count, whether it is where we are) of a round's pages for this person."""
+    return [
+        (label, url_for(endpoint, key=key), None, endpoint == current)
+        for label, endpoint in places
+        if may_knock(endpoint)
+    ]
 
 
 def bar(actor: Actor) -> list[tuple[str, str, bool]]:

@@ -1,3 +1,333 @@
 """The doors of: setting up rounds."""
 
 from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.blueprints.rounds import blueprint, forms
+from grants.funds import reference
+from grants.funds.definition import Fund
+from grants.funds.loader import all_funds
+from grants.queries import rounds as queries
+from grants.queries.definitions import fund_of
+from grants.queries.rounds import AreaRow, RoundRow
+from grants.rules.actions import Action
+from grants.rules.people import Actor
+from grants.rules.permissions import Case, may
+from grants.rules.refusals import Blocked, NotFound
+from grants.rules.states import RoundState
+from grants.services import definitions, rounds
+from grants.web.forms import Form
+from grants.web.guards import current_actor, needs, now
+
+WRONG = 422
+
+
+@blueprint.get("/rounds")
+@needs(Action.READ_ROUND, "round")
+def index() -> ResponseReturnValue:
+    """Every round that one works on."""
+    actor = current_actor()
+    return render_template(
+        "rounds/index.html",
+        rounds=queries.listed(actor),
+        may_set_up=bool(queries.funders(actor)),
+    )
+
+
+@blueprint.route("/rounds/new", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def create() -> ResponseReturnValue:
+    """Begin a round from a fund's edition of today."""
+    actor = current_actor()
+    places = _places(actor)
+    form = forms.NewRoundForm()
+    form.fund.choices = tuple((code, label) for code, label, _ in places)
+    if form.validate_on_submit():
+        key = _create(actor, form, places)
+        if key is not None:
+            return redirect(url_for("rounds.show", key=key))
+    return _form_page(form, "Set up a round", url_for("rounds.index"), button_text="Begin")
+
+
+def _places(actor: Actor) -> list[tuple[str, str, int]]:
+    """(choice, label, organisation) of each fund that this person may open rounds of."""
+    return [
+        (f"{organisation}:{fund.slug}", f"{fund.name} ({name})", organisation)
+        for organisation, name, only in queries.funders(actor)
+        for fund in all_funds().values()
+        if only in {None, fund.slug}
+    ]
+
+
+def _create(
+    actor: Actor, form: forms.NewRoundForm, places: list[tuple[str, str, int]]
+) -> uuid.UUID | None:
+    chosen = next((place for place in places if place[0] == form.fund.data), None)
+    times, pot = form.times(), forms.money_of(form, "pot")
+    if chosen is None:
+        form.add_problem("fund", "Choose a fund.")
+    if not forms.is_fund_year(form.fund_year.data):
+        form.add_problem("fund_year", "Enter a financial year, such as 2027-28.")
+    if form.errors or chosen is None or times is None or pot is None:
+        return None
+    new = rounds.NewRound(
+        fund=chosen[0].partition(":")[2],
+        organisation_id=chosen[2],
+        title=form.title.data,
+        fund_year=form.fund_year.data.strip(),
+        opens_at=times[0],
+        closes_at=times[1],
+        pot=pot,
+    )
+    try:
+        return rounds.create(actor, new, now=now())
+    except Blocked as error:
+        _show_reasons(form, error)
+        return None
+
+
+def _show_reasons(form: Form, error: Blocked) -> None:
+    for reason in error.reasons:
+        form.add_problem(reason.key, reason.text)
+
+
+@blueprint.get("/rounds/<uuid:key>")
+@needs(Action.READ_ROUND, "round")
+def show(key: uuid.UUID) -> ResponseReturnValue:
+    """A round at a glance, and what is left to do before it opens."""
+    actor = current_actor()
+    record, fund = _round(actor, key)
+    return render_template(
+        "rounds/show.html",
+        record=record,
+        fund=fund,
+        tasks=_tasks(record, fund),
+        may_set_up=_may_set_up(actor, record),
+    )
+
+
+def _round(actor: Actor, key: uuid.UUID) -> tuple[RoundRow, Fund]:
+    record = queries.one(actor, key)
+    return record, fund_of(actor, record.definition_id)
+
+
+def _may_set_up(actor: Actor, record: RoundRow) -> bool:
+    case = Case(fund=record.fund, funder_id=record.organisation_id)
+    return may(actor, Action.SET_UP_ROUND, case)
+
+
+def _tasks(record: RoundRow, fund: Fund) -> list[dict[str, Any]]:
+    """What is to be done before a round opens."""
+    weights = sum(item.weight for item in fund.scoring.criteria)
+    return [
+        {
+            "title": "Title and dates",
+            "url": url_for("rounds.dates", key=record.key),
+            "status": "complete",
+        },
+        {
+            "title": "Areas and their shares",
+            "url": url_for("rounds.areas", key=record.key),
+            "status": "complete" if record.allocated else "not_started",
+        },
+        {
+            "title": "Scoring criteria",
+            "url": url_for("rounds.criteria", key=record.key),
+            "status": "complete" if weights == definitions.WHOLE else "problem",
+        },
+    ]
+
+
+@blueprint.post("/rounds/<uuid:key>/moves/<string:action>")
+@needs(Action.SET_UP_ROUND, "round")
+def change(key: uuid.UUID, action: str) -> ResponseReturnValue:
+    """Open or close a round."""
+    verbs = {
+        Action.OPEN_ROUND.value: (rounds.open_round, "The round is open."),
+        Action.CLOSE_ROUND.value: (rounds.close_round, "The round is closed."),
+    }
+    if action not in verbs:
+        raise NotFound("There is no such page.")
+    verb, words = verbs[action]
+    verb(current_actor(), key, now=now())
+    flash(words, "success")
+    return redirect(url_for("rounds.show", key=key))
+
+
+@blueprint.route("/rounds/<uuid:key>/dates", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def dates(key: uuid.UUID) -> ResponseReturnValue:
+    """Title and dates of a draft."""
+    actor = current_actor()
+    record = queries.one(actor, key)
+    form = forms.DatesForm(data=forms.dates_data(record.title, record.opens_at, record.closes_at))
+    back = url_for("rounds.show", key=key)
+    if form.validate_on_submit() and (times := form.times()) is not None:
+        try:
+            rounds.save_dates(
+                actor, key, title=form.title.data, opens_at=times[0], closes_at=times[1], now=now()
+            )
+        except Blocked as error:
+            _show_reasons(form, error)
+        else:
+            return redirect(back)
+    return _form_page(form, "Title and dates", back, record=record)
+
+
+@blueprint.get("/rounds/<uuid:key>/areas")
+@needs(Action.READ_ROUND, "round")
+def areas(key: uuid.UUID) -> ResponseReturnValue:
+    """Each area's share of the pot with its running balance."""
+    actor = current_actor()
+    record = queries.one(actor, key)
+    rows = queries.areas(actor, record)
+    names = {area.code: area.name for area in reference.council_areas()}
+    return render_template(
+        "rounds/areas.html",
+        record=record,
+        areas=[_with_names(row, names) for row in rows],
+        sources=sorted({row.source for row in rows if row.source}),
+        is_draft=record.state == RoundState.DRAFT and _may_set_up(actor, record),
+        years=("2022-23", "2023-24"),
+    )
+
+
+def _with_names(row: AreaRow, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "amount": row.amount,
+        "committed": row.committed,
+        "remaining": row.remaining,
+        "applications": row.applications,
+        "asked": row.asked,
+        "is_fictional": row.is_fictional,
+        "council_names": [names.get(code, code) for code in row.councils],
+    }
+
+
+@blueprint.route("/rounds/<uuid:key>/areas/new", methods=["GET", "POST"], defaults={"area": None})
+@blueprint.route("/rounds/<uuid:key>/areas/<int:area>", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def area(key: uuid.UUID, area: int | None) -> ResponseReturnValue:
+    """Add or change one share."""
+    actor = current_actor()
+    record = queries.one(actor, key)
+    rows = {row.id: row for row in queries.areas(actor, record)}
+    if area is not None and area not in rows:
+        raise NotFound("There is no such area.")
+    form = forms.AreaForm(data=forms.area_data(rows.get(area) if area else None))
+    form.councils.choices = tuple((c.code, c.name) for c in reference.council_areas())
+    back = url_for("rounds.areas", key=key)
+    if form.validate_on_submit() and (amount := forms.money_of(form, "amount")) is not None:
+        try:
+            rounds.save_area(
+                actor,
+                key,
+                area,
+                name=form.name.data,
+                amount=amount,
+                councils=form.councils.codes,
+                now=now(),
+            )
+        except Blocked as error:
+            _show_reasons(form, error)
+        else:
+            return redirect(back)
+    return _form_page(form, "A share of the pot", back, record=record)
+
+
+@blueprint.post("/rounds/<uuid:key>/areas/published")
+@needs(Action.SET_UP_ROUND, "round")
+def published(key: uuid.UUID) -> ResponseReturnValue:
+    """Begin with a published table of shares."""
+    year = forms.YearForm().year.data
+    count = rounds.load_published(current_actor(), key, year, now=now())
+    flash(f"{count} areas were added from the published table.", "success")
+    return redirect(url_for("rounds.areas", key=key))
+
+
+@blueprint.get("/rounds/<uuid:key>/criteria")
+@needs(Action.READ_ROUND, "round")
+def criteria(key: uuid.UUID) -> ResponseReturnValue:
+    """The criteria, their weights and what each score means."""
+    actor = current_actor()
+    record, fund = _round(actor, key)
+    return _criteria_page(actor, record, fund, forms.weights_form(fund.scoring)())
+
+
+def _criteria_page(actor: Actor, record: RoundRow, fund: Fund, form: Form) -> ResponseReturnValue:
+    page = render_template(
+        "rounds/criteria.html",
+        record=record,
+        fund=fund,
+        form=form,
+        is_draft=record.state == RoundState.DRAFT and _may_set_up(actor, record),
+    )
+    return page, WRONG if form.errors else 200
+
+
+@blueprint.post("/rounds/<uuid:key>/criteria/weights")
+@needs(Action.SET_UP_ROUND, "round")
+def weights(key: uuid.UUID) -> ResponseReturnValue:
+    """Change all the weights together."""
+    actor = current_actor()
+    record, fund = _round(actor, key)
+    form = forms.weights_form(fund.scoring)()
+    found = forms.weights_of(form, [item.key for item in fund.scoring.criteria])
+    if found is not None:
+        try:
+            definitions.save_weights(actor, key, found, now=now())
+        except Blocked as error:
+            _show_reasons(form, error)
+        else:
+            flash("The weights are saved.", "success")
+            return redirect(url_for("rounds.criteria", key=key))
+    return _criteria_page(actor, record, fund, form)
+
+
+@blueprint.route("/rounds/<uuid:key>/criteria/<string:criterion>", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def criterion(key: uuid.UUID, criterion: str) -> ResponseReturnValue:
+    """One criterion's words, its lowest fundable score, and an anchor for every score."""
+    actor = current_actor()
+    record, fund = _round(actor, key)
+    found = next((item for item in fund.scoring.criteria if item.key == criterion), None)
+    if found is None:
+        raise NotFound("There is no such criterion.")
+    form = forms.criterion_form(fund.scoring, found)()
+    back = url_for("rounds.criteria", key=key)
+    if form.validate_on_submit():
+        try:
+            definitions.save_criterion(
+                actor, key, forms.criterion_of(form, fund, criterion), now=now()
+            )
+        except Blocked as error:
+            _show_reasons(form, error)
+        else:
+            return redirect(back)
+    return _form_page(form, found.title, back, record=record)
+
+
+def _form_page(
+    form: Form,
+    heading: str,
+    back: str,
+    *,
+    record: RoundRow | None = None,
+    button_text: str = "Save",
+) -> ResponseReturnValue:
+    page = render_template(
+        "rounds/form.html",
+        form=form,
+        heading=heading,
+        back=back,
+        record=record,
+        button_text=button_text,
+    )
+    return page, WRONG if form.errors else 200

@@ -1,0 +1,175 @@
+"""Rounds as staff see them: the list, one round, and its areas with their balance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import Application
+from grants.models.organisation import Organisation
+from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
+from grants.queries.visible import conflicted, rounds_of, visible
+from grants.rules.actions import Action
+from grants.rules.people import Actor, Role
+from grants.rules.refusals import NotFound
+from grants.rules.states import RoundState, Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRow:
+    """A round and how its money stands, in pence."""
+
+    id: int
+    key: uuid.UUID
+    reference: str
+    title: str
+    fund: str
+    fund_year: str
+    tier: Tier
+    state: RoundState
+    organisation_id: int
+    organisation: str
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    grace_minutes: int
+    pot: int
+    allocated: int
+    committed: int
+    is_illustrative: bool
+    note: str
+    definition_id: int
+
+    @property
+    def remaining(self) -> int:
+        """What is not yet committed."""
+        return self.pot - self.committed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaRow:
+    """A share of the pot with its balance, and what was asked of it. Pence."""
+
+    id: int
+    name: str
+    amount: int
+    committed: int
+    is_fictional: bool
+    source: str
+    councils: tuple[str, ...]
+    applications: int
+    asked: int
+
+    @property
+    def remaining(self) -> int:
+        """What is not yet committed."""
+        return self.amount - self.committed
+
+
+COLUMNS = (
+    Round.id,
+    Round.key,
+    Round.reference,
+    Round.title,
+    Round.fund,
+    Round.fund_year,
+    Round.tier,
+    Round.state,
+    Round.organisation_id,
+    Organisation.name.label("organisation"),
+    Round.opens_at,
+    Round.closes_at,
+    Round.grace_minutes,
+    Round.pot,
+    Round.allocated,
+    Round.committed,
+    Round.is_illustrative,
+    Round.note,
+    Round.definition_id,
+)
+
+
+def listed(actor: Actor) -> tuple[RoundRow, ...]:
+    """Every round that this person works on, newest first."""
+    statement = (
+        rounds_of(*COLUMNS)
+        .join(Organisation, Organisation.id == Round.organisation_id)
+        .where(visible(actor, Action.READ_ROUND))
+        .order_by(Round.opens_at.desc(), Round.id.desc())
+    )
+    return tuple(RoundRow(**row) for row in db.session.execute(statement).mappings())
+
+
+def one(actor: Actor, key: uuid.UUID) -> RoundRow:
+    """One round that this person works on. Raises NotFound."""
+    statement = (
+        rounds_of(*COLUMNS)
+        .join(Organisation, Organisation.id == Round.organisation_id)
+        .where(Round.key == key, visible(actor, Action.READ_ROUND))
+    )
+    row = db.session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such page.")
+    return RoundRow(**row)
+
+
+def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
+    """The round's areas by name. What is asked leaves out what this person may not see."""
+    councils: dict[int, list[str]] = {}
+    for area_id, code in db.session.execute(
+        sa.select(AllocationAreaCouncil.allocation_area_id, AllocationAreaCouncil.area_code)
+        .join(AllocationArea, AllocationArea.id == AllocationAreaCouncil.allocation_area_id)
+        .where(AllocationArea.round_id == record.id)
+        .order_by(AllocationAreaCouncil.area_code)
+    ):
+        councils.setdefault(area_id, []).append(code)
+    asked = (
+        sa.select(
+            Application.allocation_area_id.label("area_id"),
+            sa.func.count().label("applications"),
+            sa.func.coalesce(sa.func.sum(Application.asked), 0).label("asked"),
+        )
+        .where(
+            Application.round_id == record.id,
+            Application.number.is_not(None),
+            Application.withdrawn_at.is_(None),
+            ~conflicted(actor),
+        )
+        .group_by(Application.allocation_area_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(AllocationArea, asked.c.applications, asked.c.asked)
+        .outerjoin(asked, asked.c.area_id == AllocationArea.id)
+        .where(AllocationArea.round_id == record.id)
+        .order_by(AllocationArea.name)
+    )
+    return tuple(
+        AreaRow(
+            id=area.id,
+            name=area.name,
+            amount=area.amount,
+            committed=area.committed,
+            is_fictional=area.is_fictional,
+            source=area.source,
+            councils=tuple(councils.get(area.id, ())),
+            applications=applications or 0,
+            asked=int(total or 0),
+        )
+        for area, applications, total in db.session.execute(statement)
+    )
+
+
+def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:
+    """(organisation id, name, fund or None for all) where this person may set up rounds."""
+    places = actor.places(Role.FUND_MANAGER)
+    rows = db.session.execute(
+        sa.select(Organisation.id, Organisation.name).where(
+            Organisation.id.in_([held.organisation_id for held in places])
+        )
+    )
+    names = {row.id: row.name for row in rows}
+    return tuple((held.organisation_id, names[held.organisation_id], held.fund) for held in places)
