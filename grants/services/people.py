@@ -25,7 +25,7 @@ from grants.services.transaction import transaction
 
 def invite(
     actor: Actor, name: str, email: str, grant: Grant, *, base_url: str, now: dt.datetime
-) -> Person:
+) -> uuid.UUID:
     """A new person with a role, told by e-mail. A funder's role waits for a second administrator."""
     with transaction():
         _require(actor)
@@ -33,7 +33,7 @@ def invite(
         record = new_person(actor, name, email, now=now)
         _give_or_ask(actor, record, organisation, grant, "", now)
         send_invitation(actor, record, organisation, base_url=base_url, now=now)
-        return record
+        return record.key
 
 
 def new_person(actor: Actor, name: str, email: str, *, now: dt.datetime) -> Person:

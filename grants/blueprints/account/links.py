@@ -46,15 +46,21 @@ def forgotten_sent() -> ResponseReturnValue:
 @public
 def link(token: str) -> ResponseReturnValue:
     """Looking uses nothing up (mail scanners look at links); choosing a password does."""
+    form = NewPasswordForm()
     try:
         found = passwords.link_of(token, now=now())
-        form = NewPasswordForm()
-        if form.validate_on_submit():
-            passwords.claim(token, form.password.data or "", hashing=hashing(), now=now())
+        if form.validate_on_submit() and _claim(token, form):
             flash("Your password is set. Sign in with it.", "success")
             return redirect(url_for("account.sign_in"))
     except NotFound:
         return render_template("account/link_over.html"), 404, ALONE
+    return render_template("account/link.html", form=form, link=found), form.status, ALONE
+
+
+def _claim(token: str, form: NewPasswordForm) -> bool:
+    try:
+        passwords.claim(token, form.password.data or "", hashing=hashing(), now=now())
     except Blocked as refusal:
         form.add_reasons(refusal)
-    return render_template("account/link.html", form=form, link=found), form.status, ALONE
+        return False
+    return True

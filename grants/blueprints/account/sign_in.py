@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import segno
-from flask import redirect, render_template, request, session, url_for
+from flask import Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from grants.blueprints.account import blueprint
 from grants.blueprints.account.forms import CodeForm, SignInForm
@@ -126,7 +125,7 @@ def _cookie(response: Response, token: str) -> Response:
 
 
 def _to(place: str) -> Response:
-    return redirect(place)
+    return make_response(redirect(place))
 
 
 def _next() -> str:

@@ -1,7 +1,12 @@
-"""Journey: admin: people, the audit trail, the outbox."""
+"""Journey: admin: people, authority, the audit trail and the outbox."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("admin", __name__)
 
-from grants.blueprints.admin import routes  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.admin import (  # noqa: E402 (the doors hang themselves on it)
+    delegations,  # noqa: F401
+    members,  # noqa: F401
+    people,  # noqa: F401
+    records,  # noqa: F401
+)

@@ -1,7 +1,7 @@
-"""Journey: home: what should I do now?."""
+"""Journey: home: what should I do now?"""
 
 from flask import Blueprint
 
 blueprint = Blueprint("home", __name__)
 
-from grants.blueprints.home import routes  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.home import routes  # noqa: E402, F401 (the doors hang themselves on it)

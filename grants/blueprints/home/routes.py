@@ -1,3 +1,34 @@
-"""The doors of: what should I do now?."""
+"""The first page after signing in."""
 
 from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from grants.blueprints.home import blueprint
+from grants.blueprints.home.tasks import tasks
+from grants.queries import home, public
+from grants.rules.people import Role
+from grants.web.guards import current_actor, now, signed_in
+
+WRITES = {Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER}
+
+
+@blueprint.get("/home")
+@signed_in
+def index() -> ResponseReturnValue:
+    """What is due, what waits, and the rounds one works in."""
+    actor = current_actor()
+    to_write = home.to_write(actor, now=now())
+    to_answer = home.to_answer(actor, now=now())
+    to_report = home.to_report(actor, now=now())
+    waiting = home.waiting(actor, now=now())
+    return render_template(
+        "home/index.html",
+        tasks=tasks(to_write, to_answer, to_report, waiting, home.office(actor)),
+        to_write=to_write,
+        to_answer=to_answer,
+        to_report=to_report,
+        rounds=home.rounds(actor),
+        open_rounds=public.open_rounds(actor, now=now()) if WRITES & actor.roles else (),
+    )

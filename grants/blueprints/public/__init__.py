@@ -1,7 +1,7 @@
-"""Journey: public: what anybody may read."""
+"""Journey: public: what anybody may see."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("public", __name__)
 
-from grants.blueprints.public import routes  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.public import routes  # noqa: E402, F401 (the doors hang themselves on it)
