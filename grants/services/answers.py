@@ -13,14 +13,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from grants import audit
 from grants.extensions import db
-from grants.funds.definition import Fund, QuestionKind
+from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.application import Answer, Application
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.queries.definitions import fund_of
 from grants.rules import dates
 from grants.rules.actions import Action
-from grants.rules.answers import LONGEST_TEXT, unfit
+from grants.rules.answers import LONGEST_TEXT, join_codes, parse, split_codes, unfit
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import ApplicationState, RoundState
@@ -87,7 +87,11 @@ def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved
         found = access.application(actor, key, Action.EDIT_APPLICATION, lock=True)
         refuse_late(found.thing, found.round, now)
         fund = fund_of(actor, found.thing.definition_id)
-        texts = {place: text for place, text in sent.texts.items() if _is_known(fund, place)}
+        texts = {
+            place: _as_kept(asked, text)
+            for place, text in sent.texts.items()
+            if (asked := _asked(fund, place)) is not None
+        }
         refused = tuple(_unkept(texts))
         before = _before(found.thing.id, texts)
         changed = {
@@ -158,15 +162,27 @@ def late_sentence(round_record: Round, now: dt.datetime) -> Reason:
     )
 
 
-def _is_known(fund: Fund, place: Place) -> bool:
-    """Whether the form asks this: what it does not ask is not kept."""
+def _asked(fund: Fund, place: Place) -> Question | None:
+    """The question or column that this answers; None where the form asks no such thing."""
     table, _, column = place[0].partition(".")
     question = fund.question(table)
-    if question is None:
-        return False
+    if question is None or question.kind == QuestionKind.UPLOAD:
+        return None
     if question.kind != QuestionKind.ROWS:
-        return not column and not place[1] and question.kind != QuestionKind.UPLOAD
-    return 0 < len(place[1]) <= LONGEST_ROW_KEY and column in {c.key for c in question.columns}
+        return None if column or place[1] else question
+    if not 0 < len(place[1]) <= LONGEST_ROW_KEY:
+        return None
+    return next((found for found in question.columns if found.key == column), None)
+
+
+def _as_kept(question: Question, text: str) -> str:
+    """As typed; a date that came in three parts is one text, and codes stand one a line."""
+    if question.kind == QuestionKind.MANY:
+        return join_codes(split_codes(text))
+    if question.kind != QuestionKind.DATE:
+        return text
+    day = parse(question, text.replace("\n", " ")).value
+    return day.isoformat() if isinstance(day, dt.date) else text.replace("\n", " ").rstrip()
 
 
 def _unkept(texts: Mapping[Place, str]) -> Iterable[Refused]:

@@ -162,7 +162,7 @@ def _place(choice: Choice) -> tuple[Round, Organisation, AllocationArea]:
     ).one_or_none()
     if row is None:
         raise NotFound(access.NO_SUCH)
-    return row.tuple()
+    return row[0], row[1], row[2]
 
 
 def _require_may_begin(actor: Actor, round_record: Round, applicant: Organisation) -> None:

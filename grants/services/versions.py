@@ -157,8 +157,12 @@ def _files(record: Application) -> sa.Select[Any]:
 
 def _place(record: Application) -> sa.Select[Any]:
     most = sa.cast(AllocationArea.amount, sa.String)
-    return _row("place", AllocationArea.name, Organisation.name, most).where(
-        AllocationArea.id == record.allocation_area_id, Organisation.id == record.organisation_id
+    return (
+        _row("place", AllocationArea.name, Organisation.name, most)
+        .select_from(Application)
+        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(Application.id == record.id)
     )
 
 

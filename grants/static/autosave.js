@@ -41,6 +41,13 @@ function startAutosave(form) {
       const found = values(name);
       (found.length ? found : ['']).forEach((value) => body.append(name, value));
     });
+    // The version of each answer as this page knows it, so that nobody's text is overwritten unseen.
+    const seen = form.elements._versions;
+    if (seen) {
+      const known = JSON.parse(seen.value);
+      const sent = Object.fromEntries(names.map((name) => [name, known[name] ?? 0]));
+      body.append('_versions', JSON.stringify(sent));
+    }
     const headers = { Accept: 'application/json' };
     const answer = await fetch(form.dataset.autosave, { method: 'POST', body, headers });
     const json = answer.headers.get('Content-Type')?.includes('json') ? await answer.json() : {};
@@ -55,6 +62,8 @@ function startAutosave(form) {
     busy = false;
     if (answer.ok) {
       tries = 0;
+      const seen = form.elements._versions;
+      if (seen) seen.value = JSON.stringify({ ...JSON.parse(seen.value), ...answer.versions });
       sent.forEach((text, name) => { if (values(name).join('\n') === text) waiting.delete(name); });
       say(`Saved at ${answer.saved_at}`, false);
     } else {

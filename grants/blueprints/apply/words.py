@@ -1,0 +1,33 @@
+"""What happens next, said plainly for every state."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from grants.queries.drafts import Draft
+from grants.rules import dates
+from grants.rules.states import ApplicationState as State
+
+NEXT = {
+    State.SUBMITTED: "We have it. The fund checks that it is complete, then assessors read it. We "
+    "write to you if anything is missing. You do not need to do anything now.",
+    State.ASSESSING: "Assessors are reading it. We write to you when there is a decision. You do "
+    "not need to do anything now.",
+    State.MODERATION: "The assessors have read it and are discussing it. We write to you when "
+    "there is a decision. You do not need to do anything now.",
+    State.RETURNED: "The fund has asked you to put something right. Change it, then send it again.",
+    State.WITHDRAWN: "You withdrew this application. Nobody will assess it.",
+}
+DECIDED = "There is a decision on this application. Open it to read your letter."
+
+
+def what_next(draft: Draft, now: dt.datetime) -> str:
+    """One or two sentences on where it stands and what happens next."""
+    if draft.award_key is not None:
+        return DECIDED
+    if draft.state != State.DRAFT:
+        return NEXT[draft.state]
+    if not draft.takes(now):
+        closed = dates.describe_deadline(draft.closes_at, max(now, draft.closes_at))
+        return f"{closed} It was not sent, so it will not be assessed. Your answers are kept."
+    return f"{dates.describe_deadline(draft.closes_at, now)} You can leave and come back: your answers are saved as you type."
