@@ -1,0 +1,288 @@
+"""An assessor's own work: the list of what is assigned to them, and one application to score."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.funds.definition import Fund
+from grants.models.application import (
+    Application,
+    ApplicationPartner,
+    ApplicationVersion,
+    ProposedProject,
+)
+from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.organisation import Organisation
+from grants.models.round import AllocationArea, Round
+from grants.queries import applications, scores
+from grants.queries.applications import ApplicationText
+from grants.queries.definitions import fund_of
+from grants.queries.scores import ScoresOfApplication
+from grants.queries.visible import assessments_of, visible
+from grants.rules.actions import Action
+from grants.rules.money import Pence
+from grants.rules.people import Actor
+from grants.rules.refusals import NotFound
+from grants.rules.score_sheet import Advice, Line, Sheet
+from grants.rules.states import AssessmentState
+
+NO_SUCH = "There is no such page."
+PAGE = 60
+ORDER = {AssessmentState.ASSIGNED: 0, AssessmentState.SCORING: 1, AssessmentState.SUBMITTED: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyRow:
+    """One application that this person is asked to assess."""
+
+    key: uuid.UUID
+    reference: str
+    title: str
+    organisation: str
+    area: str
+    asked: Pence
+    round_title: str
+    state: AssessmentState
+    due_on: dt.date | None
+    assigned_at: dt.datetime
+    submitted_at: dt.datetime | None
+    total: Decimal | None  # one's own
+    marked: int  # criteria that have a mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """One page of one's own assessments, grouped by what is to be done."""
+
+    rows: tuple[DutyRow, ...]
+    counts: Mapping[AssessmentState, int]
+    next_due: dt.date | None
+    page: int
+
+    @property
+    def total(self) -> int:
+        """How many there are on all pages."""
+        return sum(self.counts.values())
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // PAGE))
+
+    def of(self, state: AssessmentState) -> tuple[DutyRow, ...]:
+        """The rows of this page in one group."""
+        return tuple(row for row in self.rows if row.state == state)
+
+    def count(self, state: AssessmentState) -> int:
+        """How many are in one group, on all pages."""
+        return self.counts.get(state, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentPage:
+    """One's own assessment. ``text`` and ``sheet`` are empty until the declaration is made."""
+
+    key: uuid.UUID
+    state: AssessmentState
+    due_on: dt.date | None
+    submitted_at: dt.datetime | None
+    total: Decimal | None
+    application_key: uuid.UUID
+    reference: str
+    title: str
+    organisation: str
+    area: str
+    asked: Pence
+    round_title: str
+    round_reference: str
+    fund: Fund
+    may_score: bool
+    partners: tuple[str, ...] = ()
+    text: ApplicationText | None = None
+    lines: tuple[Line, ...] = ()
+    sheet: Sheet = field(default_factory=Sheet)
+    panel: ScoresOfApplication | None = None
+
+
+def mine(actor: Actor, *, page: int = 1) -> Duties:
+    """What is assigned to this person, what comes first at the top. Two statements."""
+    condition = _is_own(actor)
+    found: Any = db.session.execute(
+        assessments_of(Assessment.state, sa.func.count(), sa.func.min(Assessment.due_on))
+        .where(condition)
+        .group_by(Assessment.state)
+    ).all()
+    counts = {state: count for state, count, _ in found}
+    due = [day for state, _, day in found if day is not None and state != AssessmentState.SUBMITTED]
+    page = min(max(page, 1), max(1, -(-sum(counts.values()) // PAGE)))
+    return Duties(
+        rows=_duty_rows(condition, page),
+        counts=counts,
+        next_due=min(due, default=None),
+        page=page,
+    )
+
+
+def _duty_rows(condition: sa.ColumnElement[bool], page: int) -> tuple[DutyRow, ...]:
+    marked = (
+        sa.select(sa.func.count(Score.mark))
+        .where(Score.assessment_id == Assessment.id)
+        .correlate(Assessment)
+        .scalar_subquery()
+    )
+    rows: Any = db.session.execute(
+        assessments_of(
+            Assessment.key,
+            Application.reference,
+            Application.title,
+            Organisation.name.label("organisation"),
+            AllocationArea.name.label("area"),
+            Application.asked,
+            Round.title.label("round_title"),
+            Assessment.state,
+            Assessment.due_on,
+            Assessment.assigned_at,
+            Assessment.submitted_at,
+            Assessment.total,
+            marked.label("marked"),
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+        .where(condition)
+        .order_by(
+            sa.case(ORDER, value=Assessment.state, else_=len(ORDER)),
+            Assessment.due_on.is_(None),
+            Assessment.due_on,
+            Application.reference,
+        )
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    ).mappings()
+    return tuple(DutyRow(**row) for row in rows)
+
+
+def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
+    """One's own assessment: the summary alone before the declaration, after it everything.
+
+    Raises NotFound where it is not one's own, is conflicted, or is no longer being assessed.
+    """
+    row = _head(actor, key)
+    fund = fund_of(actor, row["definition_id"])
+    head = {name: row[name] for name in HEAD}
+    if not row["may_read"]:
+        partners = _partners(row["application_id"])
+        return AssessmentPage(**head, fund=fund, partners=partners)
+    sheet, lines = _sheet(row["id"], row["application_id"], row["comment"])
+    return AssessmentPage(
+        **head,
+        fund=fund,
+        text=applications.content(actor, row["application_key"], number=row["number"]),
+        lines=lines,
+        sheet=sheet,
+        panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
+    )
+
+
+HEAD = (
+    "key state due_on submitted_at total application_key reference title organisation area asked "
+    "round_title round_reference may_score"
+).split()
+
+
+def _head(actor: Actor, key: uuid.UUID) -> Any:
+    row = (
+        db.session.execute(
+            assessments_of(
+                Assessment.id,
+                Assessment.key,
+                Assessment.state,
+                Assessment.due_on,
+                Assessment.submitted_at,
+                Assessment.total,
+                Assessment.comment,
+                Application.id.label("application_id"),
+                Application.key.label("application_key"),
+                Application.reference,
+                Application.title,
+                Application.asked,
+                Application.definition_id,
+                ApplicationVersion.number,
+                Organisation.name.label("organisation"),
+                AllocationArea.name.label("area"),
+                Round.title.label("round_title"),
+                Round.reference.label("round_reference"),
+                visible(actor, Action.READ_OWN_SCORE).label("may_read"),
+                sa.and_(
+                    visible(actor, Action.SCORE), Assessment.state == AssessmentState.SCORING
+                ).label("may_score"),
+                visible(actor, Action.READ_OTHER_SCORES).label("may_compare"),
+            )
+            .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
+            .join(Organisation, Organisation.id == Application.organisation_id)
+            .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+            .where(Assessment.key == key, _is_own(actor))
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return row
+
+
+def _is_own(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.and_(Assessment.person_id == actor.person_id, visible(actor, Action.DECLARE))
+
+
+def _partners(application_id: int) -> tuple[str, ...]:
+    return tuple(
+        db.session.scalars(
+            sa.select(ApplicationPartner.name)
+            .where(ApplicationPartner.application_id == application_id)
+            .order_by(ApplicationPartner.row)
+        )
+    )
+
+
+def _sheet(assessment_id: int, application_id: int, comment: str) -> tuple[Sheet, tuple[Line, ...]]:
+    """What is written so far, and the projects to advise on. Two statements."""
+    given = db.session.execute(
+        sa.select(Score.criterion, Score.mark, Score.reason).where(
+            Score.assessment_id == assessment_id
+        )
+    ).all()
+    mine = sa.and_(
+        LineRecommendation.proposed_project_id == ProposedProject.id,
+        LineRecommendation.assessment_id == assessment_id,
+    )
+    rows: Any = db.session.execute(
+        sa.select(
+            ProposedProject.key,
+            ProposedProject.title,
+            ProposedProject.asked,
+            LineRecommendation.recommendation,
+            LineRecommendation.amount,
+            LineRecommendation.reason,
+        )
+        .outerjoin(LineRecommendation, mine)
+        .where(ProposedProject.application_id == application_id)
+        .order_by(ProposedProject.line)
+    ).all()
+    sheet = Sheet(
+        marks={row.criterion: row.mark for row in given},
+        reasons={row.criterion: row.reason for row in given},
+        advice={
+            str(row.key): Advice(row.recommendation or "", row.amount, row.reason or "")
+            for row in rows
+        },
+        comment=comment,
+    )
+    return sheet, tuple(Line(str(row.key), row.title, row.asked) for row in rows)

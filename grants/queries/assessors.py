@@ -1,0 +1,230 @@
+"""The assessors of a round: where they belong, what they hold, and what they are kept from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.application import Application, ApplicationPartner
+from grants.models.assessment import Assessment, Conflict
+from grants.models.organisation import Organisation
+from grants.models.person import Membership, Person
+from grants.models.round import Round
+from grants.queries.definitions import fund_of
+from grants.queries.visible import applications_of, rounds_of, visible
+from grants.rules.actions import Action
+from grants.rules.conflicts import Candidate, Parties, bar, fold_all, folded
+from grants.rules.money import Pence
+from grants.rules.people import Actor, Role
+from grants.rules.refusals import NotFound
+from grants.rules.states import ApplicationState, AssessmentState, RoundState
+
+NO_SUCH = "There is no such page."
+OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
+SHOWN = (*OPEN, ApplicationState.MODERATION)
+COLUMNS = ("id key reference title fund organisation_id state closes_at pot committed note").split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundHead:
+    """The round whose applications are handed out."""
+
+    id: int
+    key: uuid.UUID
+    reference: str
+    title: str
+    fund: str
+    organisation_id: int
+    state: RoundState
+    closes_at: dt.datetime
+    pot: Pence
+    committed: Pence
+    note: str
+    readers: int  # wanted for each application
+
+
+@dataclass(slots=True)
+class Assessor:
+    """An assessor, and where they belong."""
+
+    key: uuid.UUID
+    name: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """All that an allocation is worked out from."""
+
+    round: RoundHead
+    applications: tuple[tuple[int, uuid.UUID, str, str], ...]  # id, key, reference, title
+    people: Mapping[int, tuple[uuid.UUID, str]]  # key and name
+    barred: frozenset[tuple[int, int]]  # (person, application)
+    held: frozenset[tuple[int, int]]  # (application, person), conflicts left out
+    elsewhere: Mapping[int, int]  # what each holds of applications that are not among these
+
+
+def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
+    """The round, for its fund managers. Raises NotFound. One statement."""
+    row = (
+        db.session.execute(
+            rounds_of(*(getattr(Round, name) for name in COLUMNS), Round.definition_id).where(
+                Round.key == key, visible(actor, Action.SET_UP_ROUND)
+            )
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None or row["definition_id"] is None:
+        raise NotFound(NO_SUCH)
+    fund = fund_of(actor, row["definition_id"])
+    return RoundHead(**{name: row[name] for name in COLUMNS}, readers=fund.scoring.readers)
+
+
+def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
+    """What an allocation needs: open applications, assessors, and who is kept from what."""
+    head = head_of(actor, key)
+    rows = db.session.execute(
+        applications_of(
+            Application.id,
+            Application.key,
+            Application.reference,
+            Application.title,
+            Application.organisation_id,
+            Organisation.name,
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(in_round(actor, head), Application.state.in_(OPEN))
+        .order_by(Application.reference)
+    ).all()
+    people = assessors_of(head, now)
+    parties = parties_of([(row.id, row.organisation_id, row.name) for row in rows])
+    mine = frozenset(row.id for row in rows)
+    held = _active(actor, head)
+    return Pool(
+        round=head,
+        applications=tuple((row.id, row.key, row.reference, row.title) for row in rows),
+        people={person: (row.key, row.name) for person, row in people.items()},
+        barred=frozenset(
+            (person, application)
+            for application, of in parties.items()
+            for person, row in people.items()
+            if bar(row.candidate, of, actor.person_id)
+        ),
+        held=frozenset(pair for pair in held if pair[0] in mine),
+        elsewhere=Counter(person for application, person in held if application not in mine),
+    )
+
+
+def barred(actor: Actor, application_id: int, person_id: int, *, now: dt.datetime) -> str:
+    """Why this person may not assess this application: nothing where they may. Four statements."""
+    row = db.session.execute(
+        applications_of(
+            Application.organisation_id, Organisation.name, Round.key.label("round_key")
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(Application.id == application_id, visible(actor, Action.ASSIGN))
+    ).one()
+    found = assessors_of(head_of(actor, row.round_key), now).get(person_id)
+    if found is None:
+        return "Is not an assessor of this fund"
+    parties = parties_of([(application_id, row.organisation_id, row.name)])[application_id]
+    return bar(found.candidate, parties, actor.person_id)
+
+
+def in_round(actor: Actor, head: RoundHead) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Application.round_id == head.id,
+        Application.state.in_(SHOWN),
+        visible(actor, Action.ASSIGN),
+    )
+
+
+def assessors_of(head: RoundHead, now: dt.datetime) -> dict[int, Assessor]:
+    """The fund's assessors by id, in the order of their names, and all they belong to now."""
+    seat, home = sa.orm.aliased(Membership), sa.orm.aliased(Membership)
+    rows = db.session.execute(
+        sa.select(Person.id, Person.key, Person.name, Organisation.id, Organisation.name)
+        .join(seat, sa.and_(seat.person_id == Person.id, seat.role == Role.ASSESSOR))
+        .join(home, home.person_id == Person.id)
+        .join(Organisation, Organisation.id == home.organisation_id)
+        .where(
+            seat.organisation_id == head.organisation_id,
+            sa.or_(seat.fund.is_(None), seat.fund == head.fund),
+            _is_current(seat, now),
+            _is_current(home, now),
+            Person.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id, Organisation.id)
+    ).all()
+    ids: dict[int, set[int]] = defaultdict(set)
+    names: dict[int, set[str]] = defaultdict(set)
+    who: dict[int, tuple[uuid.UUID, str]] = {}
+    for person, key, name, organisation_id, organisation in rows:
+        who[person] = (key, name)
+        if organisation_id != head.organisation_id:
+            ids[person].add(organisation_id)
+            names[person].add(folded(organisation))
+    return {
+        person: Assessor(
+            key, name, Candidate(person, frozenset(ids[person]), frozenset(names[person]))
+        )
+        for person, (key, name) in who.items()
+    }
+
+
+def _is_current(membership: Any, now: dt.datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        membership.starts_at <= now,
+        sa.or_(membership.ends_at.is_(None), membership.ends_at > now),
+    )
+
+
+def parties_of(applications: Sequence[tuple[int, int, str]]) -> dict[int, Parties]:
+    """Who stands behind each application (id, organisation id and name), and who declared."""
+    ids = [application[0] for application in applications]
+    names: dict[int, list[str]] = defaultdict(list)
+    declared: dict[int, set[int]] = defaultdict(set)
+    for batch in _batches(ids):
+        partner = ApplicationPartner.application_id
+        for application, name in db.session.execute(
+            sa.select(partner, ApplicationPartner.name).where(partner.in_(batch))
+        ):
+            names[application].append(name)
+        for application, person in db.session.execute(
+            sa.select(Conflict.application_id, Conflict.person_id).where(
+                Conflict.application_id.in_(batch)
+            )
+        ):
+            declared[application].add(person)
+    return {
+        application: Parties(
+            organisation_id,
+            fold_all((name, *names[application])),
+            frozenset(declared[application]),
+        )
+        for application, organisation_id, name in applications
+    }
+
+
+def _batches(ids: Sequence[int], size: int = 5_000) -> Iterable[Sequence[int]]:
+    """So many at a time that no database has too many parameters."""
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def _active(actor: Actor, head: RoundHead) -> list[tuple[int, int]]:
+    """(application, person) of every assessment of the round that has no conflict."""
+    rows = db.session.execute(
+        applications_of(Assessment.application_id, Assessment.person_id)
+        .join(Assessment, Assessment.application_id == Application.id)
+        .where(in_round(actor, head), Assessment.state != AssessmentState.CONFLICTED)
+    )
+    return [(row.application_id, row.person_id) for row in rows]

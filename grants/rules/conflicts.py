@@ -1,0 +1,71 @@
+"""Who may not assess an application, and the interests that a person may declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Interest(StrEnum):
+    """What kind of interest is declared. One who is not sure counts as one who has it."""
+
+    EMPLOYER = "employer"
+    OFFICE_BEARER = "office-bearer"
+    FINANCIAL = "financial"
+    PERSONAL = "personal"
+    HELPED = "helped"
+    OTHER = "other"
+    NOT_SURE = "not-sure"
+
+
+INTERESTS: dict[Interest, str] = {
+    Interest.EMPLOYER: "I work for the applicant or one of its partners, or have in the last 3 years",
+    Interest.OFFICE_BEARER: "I am a trustee, committee member or office-bearer of one of them",
+    Interest.FINANCIAL: "I, or somebody close to me, could gain or lose money by it",
+    Interest.PERSONAL: "A family member or close friend is involved",
+    Interest.HELPED: "I helped to write it",
+    Interest.OTHER: "Something else",
+    Interest.NOT_SURE: "I am not sure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who might be asked to assess, and where they belong."""
+
+    person_id: int
+    organisation_ids: frozenset[int] = frozenset()
+    organisation_names: frozenset[str] = frozenset()  # folded
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Those behind an application, and who has declared an interest in it."""
+
+    applicant_id: int
+    names: frozenset[str] = field(default=frozenset())  # of applicant and partners, folded
+    declared: frozenset[int] = field(default=frozenset())  # person ids
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without regard to case and spaces."""
+    return " ".join(name.casefold().split())
+
+
+def fold_all(names: Iterable[str]) -> frozenset[str]:
+    """Names as they are compared; empty ones are nobody's."""
+    return frozenset(folded(name) for name in names if name.strip())
+
+
+def bar(candidate: Candidate, parties: Parties, assigner_id: int) -> str:
+    """Why this person may not assess this application, or nothing if they may."""
+    if candidate.person_id == assigner_id:
+        return "You can't assign yourself"
+    if candidate.person_id in parties.declared:
+        return "Has declared an interest"
+    if parties.applicant_id in candidate.organisation_ids:
+        return "Belongs to the applicant"
+    if parties.names & candidate.organisation_names:
+        return "Belongs to a partner"
+    return ""

@@ -1,0 +1,33 @@
+"""Who may not assess an application."""
+
+from __future__ import annotations
+
+import pytest
+
+from grants.rules.conflicts import INTERESTS, Candidate, Interest, Parties, bar, fold_all
+
+PARTIES = Parties(7, fold_all(["Applicant", " Stra\u00dfe  Trust "]), frozenset({5}))
+
+
+def test_every_interest_has_its_words() -> None:
+    assert set(INTERESTS) == set(Interest)
+
+
+@pytest.mark.feature("R4")
+@pytest.mark.parametrize(
+    ("candidate", "why"),
+    [
+        (Candidate(1), ""),
+        (Candidate(2), "You can't assign yourself"),
+        (Candidate(5), "Has declared an interest"),
+        (Candidate(1, frozenset({7})), "Belongs to the applicant"),
+        (Candidate(1, frozenset({8}), fold_all(["STRASSE TRUST"])), "Belongs to a partner"),
+        (Candidate(1, frozenset({8}), fold_all(["Another trust"])), ""),
+    ],
+)
+def test_bar_says_why_not(candidate, why) -> None:
+    assert bar(candidate, PARTIES, 2) == why
+
+
+def test_fold_all_passes_over_empty_names() -> None:
+    assert fold_all(["", "  ", "A  b"]) == {"a b"}
