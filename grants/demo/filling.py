@@ -1,0 +1,131 @@
+"""Fills an empty database with the demonstration, all of it or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from grants.demo import closed, correspondence, decisions, opened, people
+from grants.demo.decisions import Running
+from grants.demo.kit import Kit
+from grants.demo.people import Cast
+from grants.demo.world import World, world
+from grants.extensions import db
+from grants.models.organisation import Organisation
+from grants.models.person import Person
+from grants.models.round import Round
+from grants.rules.people import Role
+from grants.rules.refusals import Blocked
+from grants.services import upkeep
+from grants.services.hashing import Hashing
+from grants.services.transaction import transaction
+
+NOT_EMPTY = "The database is not empty: the demonstration fills an empty one only."
+VERIFY = "/letters/check"
+REPORTS_FOR = 3  # groups of the first area for which somebody reports
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What is in the database now, by kind, as figures for a person to read."""
+
+    figures: dict[str, int]
+
+    def lines(self) -> Iterator[str]:
+        """One line a figure."""
+        for name, number in self.figures.items():
+            yield f"{number:>7,}  {name}"
+
+
+def fill(
+    size: str, now: dt.datetime, *, hashing: Hashing | None = None, base_url: str = ""
+) -> Filled:
+    """Fill an empty, migrated database. Raises Blocked for one that is not. Inside an app context.
+
+    The same size and instant make the same world, but for the secret codes of letters.
+    """
+    source = world()
+    with transaction():
+        if _is_anything_there():
+            raise Blocked(NOT_EMPTY)
+        kit = Kit(source, now)
+        password = (hashing or Hashing()).hash(source.password)
+        places = source.places(size)
+        cast = people.make(kit, places, password)
+        years = [(spec.fund, spec.fund_year) for spec in (*source.closed, *source.open)]
+        books = decisions.delegate(cast, years, people.BEGAN)
+        running: list[Running] = []
+        for spec in source.closed:
+            made, givens, projects = closed.make(kit, spec, cast, books, places, size)
+            correspondence.write(made, cast, givens, base_url + VERIFY, is_over=True)
+            running.extend(projects)
+        for plan in source.open:
+            made, givens, projects = opened.make(kit, plan, cast, books, places)
+            correspondence.write(made, cast, givens, base_url + VERIFY, is_over=False)
+            running.extend(projects)
+        decisions.settle(books)
+        _add_reporter(kit, cast, running, password)
+        figures = _figures(cast, running)
+        upkeep.remember("demo-filled", {"size": size, **figures}, now=now)
+    return Filled(figures)
+
+
+def is_filled() -> bool:
+    """Whether the demonstration is in this database."""
+    name = world().programme
+    return bool(db.session.scalar(sa.select(sa.exists().where(Organisation.name == name))))
+
+
+def sign_ins() -> str:
+    """How to sign in: one person a role, the password they share, and where the code is shown."""
+    source = world()
+    slug = source.areas[source.small[0]]
+    rows = [(seat, role) for seat, role in people.STAFF_SEATS if not seat[-1].isdigit()]
+    rows += [(f"{slug}.{seat}", role) for seat, role in people.LEAD_SEATS]
+    rows.append((f"{slug}.reporter", Role.PROJECT_REPORTER))
+    lines = [f"  {_words(seat, role):<24}{seat}@example.org" for seat, role in rows]
+    return "\n".join(
+        [
+            "Demonstration sign-ins. Every person is fictional.",
+            *lines,
+            f"  The password of all: {source.password}",
+            "  Staff are asked for a code as well: while the demonstration is on, the page that",
+            "  asks for it shows the code that an authenticator app would.",
+        ]
+    )
+
+
+def _words(seat: str, role: Role) -> str:
+    return "panel chair" if seat == "chair" else role.value.replace("-", " ")
+
+
+def _is_anything_there() -> bool:
+    return any(
+        db.session.scalar(sa.select(sa.exists().where(table.id > 0)))
+        for table in (Person, Organisation, Round)
+    )
+
+
+def _add_reporter(kit: Kit, cast: Cast, running: Sequence[Running], password: str) -> None:
+    """Somebody who reports for the first few groups of the first area."""
+    first = cast.leads[0]
+    groups = dict.fromkeys(
+        project.organisation_id
+        for project in running
+        if project.given.course.sent.bid.lead.area == first.area
+    )
+    people.report_for(kit, first, list(groups)[:REPORTS_FOR], password)
+
+
+def _figures(cast: Cast, running: Sequence[Running]) -> dict[str, int]:
+    source: World = world()
+    return {
+        "rounds": len(source.closed) + len(source.open),
+        "lead bodies": len(cast.leads),
+        "people": len(cast.names) + 1,
+        "projects": len(running),
+        "groups that run them": len({project.organisation_id for project in running}),
+    }
