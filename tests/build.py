@@ -39,7 +39,7 @@ from grants.rules.states import (
 
 NOW = dt.datetime(2026, 11, 2, 12, 0, tzinfo=dt.UTC)
 PASSWORD = "a calm and plain password"
-SECRET = "JBSWY3DPEHPK3PXP"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SENT = frozenset(ApplicationState) - {ApplicationState.DRAFT}
 _count = itertools.count(1)
 _hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

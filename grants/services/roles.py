@@ -105,7 +105,7 @@ def organisation_named(text: str) -> Organisation:
         .where(
             sa.or_(
                 Organisation.reference == wanted.upper(),
-                sa.func.lower(Organisation.name) == wanted.lower(),
+                sa.func.lower(Organisation.name) == sa.func.lower(wanted),
             )
         )
         .limit(2)
