@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-from flask import Request
+from dataclasses import replace
 
 from grants.funds.definition import Question, QuestionKind, RowSource, Section
 from grants.queries.drafts import Draft
-from grants.rules.answers import UNFIT, is_blank, unfit
+from grants.rules.answers import is_blank
 from grants.rules.eligibility import filled_rows
 from grants.web.form_builder import attach, page_form
 from grants.web.forms import Form, LongTextField
 
-Place = tuple[str, str]
 NARROW = 5  # a table with more columns gives each row a page of its own
 HEAVY = frozenset({QuestionKind.LONG_TEXT, QuestionKind.MANY, QuestionKind.DATE})
-SEEN = "_versions"
 
 
 class WithdrawForm(Form):
@@ -28,16 +22,6 @@ class WithdrawForm(Form):
         "Why are you withdrawing it?",
         hint="One or two sentences. The fund will see this.",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A sentence about one answer, as the form builder attaches it."""
-
-    question: str
-    row: str
-    text: str
-    sentence: str
 
 
 def is_wide(question: Question) -> bool:
@@ -78,47 +62,6 @@ def row_title(draft: Draft, table: Question, row: str) -> str:
     rows = filled_rows(table, draft.answers)
     named = draft.answers.get((f"{table.key}.{table.columns[0].key}", row), "").strip()
     return named or f"{table.label}, row {(rows.index(row) if row in rows else len(rows)) + 1}"
-
-
-def seen_in(request: Request) -> Mapping[Place, int] | None:
-    """The versions that the page was made with; None where it sent none that can be read."""
-    try:
-        versions = json.loads(request.form.get(SEEN, ""))
-        return {place_of(str(name)): int(number) for name, number in versions.items()}
-    except (ValueError, TypeError, AttributeError):
-        return None
-
-
-def versions_text(versions: Mapping[Place, int]) -> str:
-    """The versions as the page carries them."""
-    return json.dumps(named(versions), separators=(",", ":"))
-
-
-def named(versions: Mapping[Place, int]) -> dict[str, int]:
-    """The versions by the names of the fields."""
-    return {name_of(place): number for place, number in versions.items()}
-
-
-def name_of(place: Place) -> str:
-    """The name of the field: ``question``, or ``table.row.column``."""
-    table, _, column = place[0].partition(".")
-    return f"{table}.{place[1]}.{column}" if column else table
-
-
-def place_of(name: str) -> Place:
-    """Where the answer of the field with this name stands."""
-    table, _, rest = name.partition(".")
-    row, _, column = rest.partition(".")
-    return (f"{table}.{column}", row) if column else (table, "")
-
-
-def unfit_fields(request: Request) -> tuple[At, ...]:
-    """Fields with a character that no page can show: told, before the form takes it away."""
-    return tuple(
-        At(*place_of(name), unfit(value), unfit(value))
-        for name, value in request.form.items(multi=True)
-        if UNFIT.search(value) and not name.startswith("_")
-    )
 
 
 def attach_faults(form: Form, draft: Draft, section: Section, row: str = "") -> bool:

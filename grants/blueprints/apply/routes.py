@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint
-from grants.blueprints.apply.forms import WithdrawForm, is_wide, name_of
+from grants.blueprints.apply.forms import WithdrawForm, is_wide
 from grants.blueprints.apply.words import what_next
 from grants.queries import applications, drafts
 from grants.queries.drafts import Draft
@@ -17,6 +17,7 @@ from grants.rules.eligibility import Problem, SectionStatus
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import ApplicationState
 from grants.services import apply, copies
+from grants.web.answer_places import name_of
 from grants.web.downloads import download
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now

@@ -10,7 +10,6 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint, forms
-from grants.blueprints.apply.forms import At
 from grants.funds.definition import Fills, Question, Section
 from grants.queries import drafts
 from grants.queries.drafts import Draft
@@ -19,12 +18,23 @@ from grants.rules.eligibility import filled_rows, totals
 from grants.rules.money import Pence
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.services import answers, attachments
-from grants.services.answers import Clash, Saved, Sent
+from grants.services.answer_sheet import LONGEST_ROW_KEY, Saved, Sent
 from grants.services.attachments import Upload
+from grants.web.answer_places import (
+    At,
+    clash_problem,
+    clash_sentence,
+    name_of,
+    named,
+    seen_in,
+    sent_texts,
+    unfit_fields,
+    versions_text,
+)
 from grants.web.downloads import download
 from grants.web.filters import time_short
 from grants.web.form_builder import RowsField, attach, new_row_key, row_command, typed
-from grants.web.forms import FileField, Form, TypedField, as_typed
+from grants.web.forms import FileField, Form, TypedField
 from grants.web.guards import current_actor, needs, now, settings
 
 MEGABYTE = 1024 * 1024
@@ -73,17 +83,12 @@ def section(key: uuid.UUID, section: str) -> ResponseReturnValue:
 @needs(Action.EDIT_APPLICATION, "application")
 def autosave(key: uuid.UUID) -> ResponseReturnValue:
     """What has just been typed. Answers in JSON, never with a page."""
-    unfit = forms.unfit_fields(request)
+    unfit = unfit_fields(request)
     if unfit:
         return jsonify(message=unfit[0].text), 422
-    texts = {
-        forms.place_of(name): "\n".join(as_typed(value) for value in values)
-        for name, values in request.form.lists()
-        if name != "csrf_token" and not name.startswith("_")
-    }
     try:
         saved = answers.save(
-            current_actor(), key, Sent(texts=texts, seen=forms.seen_in(request)), now=now()
+            current_actor(), key, Sent(texts=sent_texts(request), seen=seen_in(request)), now=now()
         )
     except (Blocked, MoveNotAllowed) as refusal:
         return jsonify(message=str(refusal)), 422
@@ -91,9 +96,9 @@ def autosave(key: uuid.UUID) -> ResponseReturnValue:
         return jsonify(message=saved.refused[0].text), 422
     if saved.clashes:
         clash = saved.clashes[0]
-        told = {"field": forms.name_of((clash.question, clash.row)), "theirs": clash.theirs}
-        return jsonify(message=_clash_sentence(clash), yours=clash.yours, **told), 409
-    return jsonify(saved_at=time_short(now()), versions=forms.named(saved.versions))
+        told = {"field": name_of((clash.question, clash.row)), "theirs": clash.theirs}
+        return jsonify(message=clash_sentence(clash), yours=clash.yours, **told), 409
+    return jsonify(saved_at=time_short(now()), versions=named(saved.versions))
 
 
 @blueprint.post("/applications/<uuid:key>/files/<uuid:file>/remove")
@@ -125,7 +130,7 @@ def _page(key: uuid.UUID, name: str) -> Page:
     tables = forms.wide_tables(found)
     if not row or not tables:
         return Page(draft, found)
-    if len(row) > answers.LONGEST_ROW_KEY or not row.replace("-", "").replace("_", "").isalnum():
+    if len(row) > LONGEST_ROW_KEY or not row.replace("-", "").replace("_", "").isalnum():
         raise NotFound("There is no such page.")
     return Page(draft, found, _table(tables), row)
 
@@ -144,10 +149,10 @@ def _new_row(page: Page) -> str:
 def _save(page: Page) -> ResponseReturnValue:
     """Keep what can be kept, then say what is wrong with the rest. What was typed stays in sight."""
     form = page.form()
-    unfit = forms.unfit_fields(request)
+    unfit = unfit_fields(request)
     kept_out = {(problem.question, problem.row) for problem in unfit}
     texts = {place: text for place, text in typed(form).items() if place not in kept_out}
-    seen = forms.seen_in(request)
+    seen = seen_in(request)
     try:
         saved = answers.save(
             current_actor(),
@@ -160,11 +165,11 @@ def _save(page: Page) -> ResponseReturnValue:
         return _shown(page, form), 422
     attach(form, unfit)
     attach(form, saved.refused)
-    attach(form, [_clash_problem(clash) for clash in saved.clashes])
+    attach(form, [clash_problem(clash) for clash in saved.clashes])
     refused = _take_files(page, form)
     if saved.clashes:
         known = {**(seen or {}), **saved.versions}
-        return _shown(page, form, versions=forms.versions_text(known)), 409
+        return _shown(page, form, versions=versions_text(known)), 409
     if unfit or saved.refused or refused:
         return _shown(_again(page), form), 422
     return _after_saving(page, form, saved)
@@ -236,18 +241,6 @@ def _take_files(page: Page, form: Form) -> bool:
     return refused
 
 
-def _clash_problem(clash: Clash) -> At:
-    text = (
-        f"{_clash_sentence(clash)} Theirs says: “{clash.theirs or 'nothing'}”. "
-        "Yours is below. Save again to keep yours, or type theirs in its place."
-    )
-    return At(clash.question, clash.row, text, _clash_sentence(clash))
-
-
-def _clash_sentence(clash: Clash) -> str:
-    return f"{clash.by} changed this at {time_short(clash.at)}, while you had it open."
-
-
 def _not_writable(page: Page) -> ResponseReturnValue:
     if request.method == "POST":
         raise MoveNotAllowed("This application can't be changed as it stands now.")
@@ -265,7 +258,7 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         form=form,
         heading=_heading(page),
         cells=_cells(form) if page.table is not None else (),
-        versions=versions or forms.versions_text(_versions_here(page)),
+        versions=versions or versions_text(_versions_here(page)),
         lists=[_listed(draft, table) for table in forms.wide_tables(section)],
         files=draft.files,
         others=_others(page),

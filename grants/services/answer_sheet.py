@@ -1,0 +1,207 @@
+"""One form's answers as rows: read, compared with what a page knew, and written. For any table of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grants.extensions import db
+from grants.funds.definition import Fund, Question, QuestionKind
+from grants.models.application import Answer
+from grants.models.outcome_return import ReturnAnswer
+from grants.models.person import Person
+from grants.rules.answers import LONGEST_TEXT, join_codes, parse, split_codes, unfit
+from grants.rules.people import Actor
+
+Place = tuple[str, str]  # question key (or "table.column") and row key
+LONGEST_ROW_KEY = 60
+TOO_LONG = f"This is too long to keep. Use {LONGEST_TEXT:,} characters or fewer."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came from a page. ``seen`` are the versions that the page was made with (0: none was
+    there); None where the page knows none, then the last to write wins."""
+
+    texts: Mapping[Place, str]
+    seen: Mapping[Place, int] | None = None
+    section: str = ""
+    """Names the section when it is saved by button: that is audited, single autosaves are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """An answer that somebody else changed since the page was made. Neither text is lost."""
+
+    question: str
+    row: str
+    yours: str
+    theirs: str
+    by: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A text that cannot be kept, with the sentence that says why."""
+
+    question: str
+    row: str
+    text: str
+
+    @property
+    def sentence(self) -> str:
+        """The same sentence where it stands away from its field."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of it: the versions as they are now, what was not saved, and how many were."""
+
+    versions: Mapping[Place, int] = field(default_factory=dict)
+    clashes: tuple[Clash, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where the answers of one application or one return are kept."""
+
+    table: type[Answer | ReturnAnswer]
+    owner: str  # the column that names whose they are
+    owner_id: int
+
+    def keep(
+        self, texts: Mapping[Place, str], sent: Sent, actor: Actor, *, now: dt.datetime
+    ) -> Saved:
+        """Write what is fit and not changed by somebody else meanwhile; tell the rest apart.
+
+        ``texts`` are those of ``sent`` that the form asks. Two statements, one more where texts clash.
+        """
+        refused = tuple(_unkept(texts))
+        before = self._before(texts)
+        unfit_places = {(entry.question, entry.row) for entry in refused}
+        changed = {
+            place: text
+            for place, text in texts.items()
+            if place not in unfit_places and _differs(before, place, text)
+        }
+        stale = {p: before[p] for p in changed if _is_stale(sent, p, before.get(p))}
+        fresh = {place: text for place, text in changed.items() if place not in stale}
+        self._write(fresh, actor, now)
+        return Saved(_versions(texts, before, fresh), _clashes(stale, texts), refused, len(fresh))
+
+    def _before(self, texts: Mapping[Place, str]) -> dict[Place, Any]:
+        if not texts:
+            return {}
+        kept = self.table
+        rows = db.session.execute(
+            sa.select(
+                kept.question, kept.row, kept.text, kept.version, kept.changed_by, kept.changed_at
+            ).where(
+                getattr(kept, self.owner) == self.owner_id,
+                kept.question.in_(sorted({question for question, _ in texts})),
+                kept.row.in_(sorted({row for _, row in texts})),
+            )
+        )
+        return {(row.question, row.row): row for row in rows}
+
+    def _write(self, texts: Mapping[Place, str], actor: Actor, now: dt.datetime) -> None:
+        if not texts:
+            return
+        maker: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        statement = maker(self.table.__table__)
+        statement = statement.on_conflict_do_update(
+            index_elements=[self.owner, "question", "row"],
+            set_={
+                "text": statement.excluded.text,
+                "version": self.table.__table__.c.version + 1,
+                "changed_at": statement.excluded.changed_at,
+                "changed_by": statement.excluded.changed_by,
+            },
+        )
+        common = {
+            self.owner: self.owner_id,
+            "version": 1,
+            "changed_at": now,
+            "changed_by": actor.person_id,
+        }
+        rows = [
+            {**common, "question": question, "row": row, "text": text}
+            for (question, row), text in texts.items()
+        ]
+        db.session.execute(statement, rows)
+
+
+def asked_texts(fund: Fund, texts: Mapping[Place, str]) -> dict[Place, str]:
+    """What the form asks, as it is kept: what it does not ask is not kept."""
+    return {
+        place: as_kept(asked, text)
+        for place, text in texts.items()
+        if (asked := asked_at(fund, place)) is not None
+    }
+
+
+def asked_at(fund: Fund, place: Place) -> Question | None:
+    """The question or column that this answers; None where the form asks no such thing."""
+    table, _, column = place[0].partition(".")
+    question = fund.question(table)
+    if question is None or question.kind == QuestionKind.UPLOAD:
+        return None
+    if question.kind != QuestionKind.ROWS:
+        return None if column or place[1] else question
+    if not 0 < len(place[1]) <= LONGEST_ROW_KEY:
+        return None
+    return next((found for found in question.columns if found.key == column), None)
+
+
+def as_kept(question: Question, text: str) -> str:
+    """As typed; a date that came in three parts is one text, and codes stand one a line."""
+    if question.kind == QuestionKind.MANY:
+        return join_codes(split_codes(text))
+    if question.kind != QuestionKind.DATE:
+        return text
+    day = parse(question, text.replace("\n", " ")).value
+    return day.isoformat() if isinstance(day, dt.date) else text.replace("\n", " ").rstrip()
+
+
+def _unkept(texts: Mapping[Place, str]) -> Iterable[Refused]:
+    for (question, row), text in texts.items():
+        sentence = unfit(text) or (TOO_LONG if len(text) > LONGEST_TEXT else "")
+        if sentence:
+            yield Refused(question, row, sentence)
+
+
+def _differs(before: Mapping[Place, Any], place: Place, text: str) -> bool:
+    return text != (before[place].text if place in before else "")
+
+
+def _is_stale(sent: Sent, place: Place, kept: Any) -> bool:
+    return sent.seen is not None and kept is not None and kept.version != sent.seen.get(place, 0)
+
+
+def _versions(
+    texts: Mapping[Place, str], before: Mapping[Place, Any], fresh: Mapping[Place, str]
+) -> dict[Place, int]:
+    """What the page knows from now on. After a clash too: saving again is then a choice."""
+    known = {place: before[place].version if place in before else 0 for place in texts}
+    return {place: number + (place in fresh) for place, number in known.items()}
+
+
+def _clashes(stale: Mapping[Place, Any], texts: Mapping[Place, str]) -> tuple[Clash, ...]:
+    if not stale:
+        return ()
+    people = {row.changed_by for row in stale.values()}
+    found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
+    names = {row.id: row.name for row in found}
+    return tuple(
+        Clash(place[0], place[1], texts[place], row.text, names[row.changed_by], row.changed_at)
+        for place, row in stale.items()
+    )
