@@ -112,7 +112,7 @@ def _branch(kind: str, start: Any, *conditions: Any, due: Any) -> sa.Select[Any]
         Round.key,
         Round.reference,
         sa.func.count().label("count"),
-        sa.cast(sa.func.min(due) if due is not None else sa.null(), sa.Date).label("due"),
+        (sa.cast(sa.null(), sa.Date) if due is None else sa.func.min(due)).label("due"),
     )
     return start(*columns).where(*conditions).group_by(Round.id)  # type: ignore[no-any-return]  # a select
 
