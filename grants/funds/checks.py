@@ -22,6 +22,7 @@ from grants.funds.definition import (
     RowSource,
     Section,
 )
+from grants.funds.rule_checks import answers_to_wait_for, rule_faults
 
 WHOLE = 100  # weights of a fund's criteria add up to this
 KEY = re.compile(r"[a-z][a-z0-9_]*")
@@ -29,6 +30,9 @@ SECTION_KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # also a word of the p
 CHOICES = {QuestionKind.SINGLE, QuestionKind.MANY}
 TEXTS = {QuestionKind.TEXT, QuestionKind.LONG_TEXT}
 AMOUNTS = {QuestionKind.NUMBER, QuestionKind.MONEY}
+LARGEST = {QuestionKind.NUMBER: 999_999_999_999, QuestionKind.MONEY: 99_999_999_99}
+# Words that the pages of a form send beside the answers.
+RESERVED = {"add_row", "another", "continue", "csrf_token", "later", "remove_row", "upload"}
 NOT_IN_TABLES = {QuestionKind.ROWS, QuestionKind.UPLOAD, QuestionKind.DECLARATION}
 
 
@@ -46,6 +50,7 @@ def faults(fund: Fund) -> Iterator[Fault]:
     yield from _fund(fund)
     yield from _form(fund, "form", fund.sections)
     yield from _fills(fund)
+    yield from (Fault(part="form", key=key, sentence=said) for key, said in rule_faults(fund))
     yield from _scoring(fund)
     yield from _letters(fund)
     yield from _form(fund, "return", fund.return_form.sections)
@@ -89,6 +94,8 @@ def _form(fund: Fund, part: str, sections: tuple[Section, ...]) -> Iterator[Faul
         if not SECTION_KEY.fullmatch(section.key):
             sentence = "a section's key is small letters, figures and hyphens"
             yield Fault(part=part, key=section.key, sentence=sentence)
+        if not section.questions:
+            yield Fault(part=part, key=section.key, sentence="this section asks nothing yet")
     earlier: dict[str, Question] = {}
     for question in questions:
         for key, sentence in _question(fund, part, question, earlier):
@@ -117,12 +124,18 @@ def _alone(fund: Fund, place: str, question: Question) -> Said:
     """What can be wrong with a question or a column by itself."""
     if not KEY.fullmatch(question.key):
         yield place, "a question's key is small letters, figures and underscores"
+    if question.key in RESERVED | {"rows"}:
+        yield place, f"'{question.key}' is a word that the pages need for themselves"
+    if not question.label.strip():
+        yield place, "a question needs its words"
     if question.kind in CHOICES and question.choices is None:
         yield place, "a choice needs choices, the name of a code list"
     if question.kind not in CHOICES and question.choices is not None:
         yield place, "only single and many take choices"
     if question.choices is not None and question.choices not in fund.code_lists:
         yield place, f"choices names '{question.choices}', which is no listed code list"
+    elif question.choices is not None and not fund.code_lists[question.choices].codes:
+        yield place, f"the code list '{question.choices}' has no answers to choose from"
     if question.max_words is not None and (question.kind not in TEXTS or question.max_words < 1):
         yield place, "max_words is for text, and is 1 or more"
     yield from _limits(place, question)
@@ -132,6 +145,8 @@ def _limits(place: str, question: Question) -> Said:
     lowest, highest = question.minimum, question.maximum
     if question.kind not in AMOUNTS and (lowest is not None or highest is not None):
         yield place, "minimum and maximum are for number and money"
+    if lowest is not None and lowest > LARGEST.get(question.kind, lowest):
+        yield place, "the minimum is more than anybody can type"
     if lowest is not None and highest is not None and highest < lowest:
         yield place, "the maximum is below the minimum"
     if question.people and question.kind != QuestionKind.NUMBER:
@@ -146,18 +161,10 @@ def _shown(fund: Fund, question: Question, earlier: dict[str, Question]) -> Said
         asked = question.show_when.question
         yield question.key, f"show_when names '{asked}', which is no earlier question"
         return
-    possible = _possible(fund, other)
+    possible = answers_to_wait_for(fund, other)
     for value in question.show_when.values:
         if value not in possible:
             yield question.key, f"show_when waits for '{value}', no answer of '{other.key}'"
-
-
-def _possible(fund: Fund, question: Question) -> set[str]:
-    """The answers a later question may wait for."""
-    if question.kind in {QuestionKind.YES_NO, QuestionKind.DECLARATION}:
-        return {"yes", "no"} if question.kind == QuestionKind.YES_NO else {"yes"}
-    listed = fund.code_lists.get(question.choices or "")
-    return {entry.code for entry in listed.codes} if listed else set()
 
 
 def _table(fund: Fund, part: str, table: Question) -> Said:

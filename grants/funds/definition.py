@@ -117,6 +117,7 @@ class CodeList:
     source: str
     status: str  # one of STATUSES
     codes: tuple[Code, ...]
+    own: bool = False  # a round added it, so the round may change it; the others are national core
 
     def label(self, code: str) -> str:
         """The label of a code; the code itself where an old code is no longer listed."""
@@ -155,7 +156,39 @@ class Question:
     row_source: RowSource = RowSource.FREE
     row_list: str | None = None  # the code list whose codes are the rows
     people: bool = False  # counts people: small numbers are hidden when published
+    may_differ: bool = False  # of a table of counts: its sum need not be the total
     identifies: bool = False  # hidden in a blind round
+
+
+class RuleKind(StrEnum):
+    """What a rule across several answers asks for."""
+
+    AT_LEAST_ONE_OF = "at_least_one_of"  # one of ``questions`` is answered
+    SUM_EQUALS = "sum_equals"  # the sum of ``questions`` is ``than``, or ``amount``
+    LESS_OR_EQUAL = "less_or_equal"  # the same, not more; one date may be held against another
+    IF_THEN_REQUIRED = (
+        "if_then_required"  # ``at`` is answered when the question has one of ``values``
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule across several answers, with the officer's own sentence for when it is broken."""
+
+    key: str
+    kind: RuleKind
+    questions: tuple[str, ...]  # "table.column" stands for every row
+    sentence: str
+    at: str  # the question beside which the sentence stands
+    than: str | None = None  # a question
+    amount: int | None = None  # a number, or pence
+    values: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every question it looks at, each once."""
+        more = (self.than,) if self.than else ()
+        return tuple(dict.fromkeys((*self.questions, *more, self.at)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +329,7 @@ class Fund:
     role_titles: dict[str, str] = field(default_factory=dict)
     code_lists: dict[str, CodeList] = field(default_factory=dict)
     sections: tuple[Section, ...] = ()
+    rules: tuple[Rule, ...] = ()
     scoring: Scoring
     letters: tuple[Letter, ...] = ()
     return_form: ReturnForm
@@ -313,6 +347,14 @@ class Fund:
     def question(self, key: str) -> Question | None:
         """The question with this key, or None."""
         return next((question for question in self.questions() if question.key == key), None)
+
+    def asked(self, place: str) -> Question | None:
+        """The question or "table.column" that a rule looks at, or None."""
+        key, _, column = place.partition(".")
+        found = self.question(key)
+        if not column or found is None:
+            return found
+        return next((entry for entry in found.columns if entry.key == column), None)
 
     def table(self, fills: Fills) -> Question | None:
         """The table whose rows become these typed rows, or None."""

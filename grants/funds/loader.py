@@ -11,7 +11,7 @@ from typing import Any
 
 from grants.funds import reference
 from grants.funds.checks import faults
-from grants.funds.definition import CodeList, Fund, Letter, ReturnForm, Scoring, Section
+from grants.funds.definition import CodeList, Fund, Letter, ReturnForm, Rule, Scoring, Section
 from grants.funds.schema import FundError, door, read
 
 
@@ -20,6 +20,7 @@ class FormFile:
     """What form.toml holds."""
 
     sections: tuple[Section, ...]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ PARTS: dict[str, type] = {
     "letters": LettersFile,
     "return": ReturnForm,
 }
-ELSEWHERE = ("slug", "sections", "scoring", "letters", "return_form")
+ELSEWHERE = ("slug", "sections", "rules", "scoring", "letters", "return_form")
 
 
 @cache
@@ -63,6 +64,7 @@ def load_fund(folder: Path) -> Fund:
         "slug": folder.name.replace("_", "-"),
         "code_lists": _named_lists(folder, document.get("code_lists", {})),
         "sections": parts["form"]["sections"],
+        "rules": parts["form"].get("rules", []),
         "scoring": parts["criteria"],
         "letters": parts["letters"]["letters"],
         "return_form": parts["return"],

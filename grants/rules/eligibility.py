@@ -13,9 +13,12 @@ from grants.funds.definition import (
     Question,
     QuestionKind,
     RowSource,
+    Rule,
+    RuleKind,
     Section,
 )
 from grants.rules.answers import Value, fault, is_blank, parse, split_codes
+from grants.rules.cross_rules import is_broken
 from grants.rules.money import Pence, pounds
 
 Answers = Mapping[tuple[str, str], str]  # by question key (or "table.column") and row key
@@ -46,6 +49,8 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem with the question it is about, for a list away from the field."""
+        if self.label.endswith(("?", ".")):
+            return f"{self.label} {self.text}"
         return f"{self.label}: {self.text}" if self.label else self.text
 
 
@@ -110,10 +115,9 @@ def problems(
     given = Given(answers, attachments)
     found = form_problems(fund.sections, fund.code_lists, given)
     told = {(problem.question, problem.row) for problem in found}
+    across = (*_cross_checks(fund, given, most), *_own_rules(fund, given))
     return found + tuple(
-        problem
-        for problem in _cross_checks(fund, given, most)
-        if (problem.question, problem.row) not in told
+        problem for problem in across if (problem.question, problem.row) not in told
     )
 
 
@@ -283,10 +287,6 @@ def _projects(section: str, table: Question, given: Given) -> Iterable[Problem]:
         if isinstance(asked, int) and isinstance(least, int) and least > asked:
             text = f"The smallest workable amount, {pounds(least)}, is more than the {pounds(asked)} asked for."
             yield Problem(section, f"{table.key}.minimum", row, text, name)
-        main, groups = _value(table, "main_group", row, given), _value(table, "groups", row, given)
-        if main and isinstance(groups, tuple) and main not in groups:
-            text = "The main group must be one of the groups chosen."
-            yield Problem(section, f"{table.key}.main_group", row, text, name)
 
 
 def _budget(
@@ -303,6 +303,45 @@ def _budget(
     if most is not None and sums.asked > most:
         text = f"The budget comes to {pounds(sums.asked)}. The most that can be asked for is {pounds(most)}."
         yield Problem(section, table.key, "", text, table.label)
+
+
+def _own_rules(fund: Fund, given: Given) -> Iterable[Problem]:
+    """The rules that the fund wrote itself, each beside a question that is asked here."""
+    asked = {question.key: question for question in fund.questions()}
+    shown = {key for key, entry in asked.items() if is_shown(entry, asked, given.answers)}
+    places = {place for rule in fund.rules for place in rule.places}
+    seen = {
+        place: _seen(fund, place, given) for place in places if place.partition(".")[0] in shown
+    }
+    sections = {entry.key: section.key for section in fund.sections for entry in section.questions}
+    for rule in fund.rules:
+        at = _stands_at(rule, shown)
+        if at and is_broken(rule, seen):
+            yield Problem(sections[at], at, "", rule.sentence, asked[at].label)
+
+
+def _stands_at(rule: Rule, shown: set[str]) -> str:
+    """Where the sentence stands: its own question while that is asked, else another of the rule."""
+    if rule.at in shown or rule.kind == RuleKind.IF_THEN_REQUIRED:
+        return rule.at if rule.at in shown else ""
+    keys = (place.partition(".")[0] for place in rule.places)
+    return next((key for key in keys if key in shown), "")
+
+
+def _seen(fund: Fund, place: str, given: Given) -> tuple[Value, ...]:
+    """What was answered there, row by row; None for what cannot be read."""
+    question = fund.asked(place)
+    key = place.partition(".")[0]
+    if question is None:
+        return ()
+    if question.kind == QuestionKind.UPLOAD:
+        return ("file",) * given.attachments.get(key, 0)
+    if question.kind == QuestionKind.ROWS:
+        return filled_rows(question, given.answers)
+    table = fund.question(key) if "." in place else None
+    rows = filled_rows(table, given.answers) if table else ("",)
+    texts = (given.text(place, row) for row in rows)
+    return tuple(parse(question, text).value for text in texts if not is_blank(text))
 
 
 def _value(table: Question, key: str, row: str, given: Given) -> Value:

@@ -15,6 +15,8 @@ from grants.funds.definition import (
     Question,
     QuestionKind,
     RowSource,
+    Rule,
+    RuleKind,
     Section,
     ShowWhen,
 )
@@ -127,11 +129,11 @@ def test_long_questions_tell_the_reader_how_much_to_write(fund: Fund):
         ([asked(people=True)], "extra", "only a number counts people"),
         (
             [
-                asked(show_when=ShowWhen(question="later", values=("yes",))),
-                asked("later", K.YES_NO),
+                asked(show_when=ShowWhen(question="following", values=("yes",))),
+                asked("following", K.YES_NO),
             ],
             "extra",
-            "show_when names 'later', which is no earlier question",
+            "show_when names 'following', which is no earlier question",
         ),
         (
             [
@@ -225,13 +227,16 @@ def test_faults_find_a_typed_table_without_one_of_its_columns():
 
 
 def test_faults_of_section_keys():
-    again = replace(ADULT, sections=(*ADULT.sections, Section(key="need", title="Again")))
-    shouted = replace(ADULT, sections=(*ADULT.sections, Section(key="Big Need", title="Again")))
+    asks = {"title": "Again", "questions": (asked(),)}
+    again = replace(ADULT, sections=(*ADULT.sections, Section(key="need", **asks)))
+    shouted = replace(ADULT, sections=(*ADULT.sections, Section(key="Big Need", **asks)))
+    empty = replace(ADULT, sections=(*ADULT.sections, Section(key="bare", title="Bare")))
 
     assert found(again) == [("form", "need", "the section 'need' is there more than once")]
     assert found(shouted) == [
         ("form", "Big Need", "a section's key is small letters, figures and hyphens")
     ]
+    assert found(empty) == [("form", "bare", "this section asks nothing yet")]
 
 
 def scored(**changes) -> list[tuple[str, str, str]]:
@@ -359,3 +364,70 @@ def test_faults_of_a_form_without_sections_begin_with_the_form():
     assert fault == Fault(
         part="form", key="sections", sentence="there should be at least one section"
     )
+
+
+def ruled(kind: RuleKind = RuleKind.SUM_EQUALS, questions=("budget.amount",), **rest) -> Fund:
+    values = {"key": "own", "at": "budget", "sentence": "No.", **rest}
+    return replace(ADULT, rules=(Rule(kind=kind, questions=tuple(questions), **values),))
+
+
+@pytest.mark.feature("S4")
+@pytest.mark.parametrize(
+    ("fund", "sentence"),
+    [
+        (
+            ruled(amount=5, sentence=" "),
+            "a rule needs the sentence that people read when it is broken",
+        ),
+        (ruled(amount=5, at="nowhere"), "it names 'nowhere', which is no question of the form"),
+        (
+            ruled(amount=5, questions=("budget.no",)),
+            "it names 'budget.no', which is no question of the form",
+        ),
+        (
+            ruled(amount=5, at="budget.amount"),
+            "its sentence stands beside a question, not a column",
+        ),
+        (ruled(amount=5, questions=()), "a rule needs at least one question"),
+        (ruled(), "it holds the sum against either another question or an amount"),
+        (
+            ruled(amount=5, questions=("need",)),
+            "it holds numbers against numbers, money against money or a date against a date",
+        ),
+        (
+            ruled(questions=("local_opens", "local_closes"), than="grants_paid_by"),
+            "dates are held against each other one by one, and cannot be added up",
+        ),
+        (
+            ruled(RuleKind.AT_LEAST_ONE_OF, ("plan_link", "plan_link")),
+            "'at least one of' needs two questions or more",
+        ),
+        (
+            ruled(RuleKind.IF_THEN_REQUIRED, ("need",), values=("yes",)),
+            "'if … then' begins with one question that has choices",
+        ),
+        (
+            ruled(RuleKind.IF_THEN_REQUIRED, ("has_conflicts",), values=("perhaps",)),
+            "it waits for 'perhaps', no answer of 'has_conflicts'",
+        ),
+        (
+            ruled(RuleKind.IF_THEN_REQUIRED, ("has_conflicts",)),
+            "'if … then' needs at least one answer to wait for",
+        ),
+    ],
+)
+def test_faults_of_a_rule_are_one_sentence_each(fund, sentence):
+    assert found(fund) == [("form", "own", sentence)]
+
+
+@pytest.mark.feature("S4")
+def test_faults_of_a_sound_rule_are_none():
+    assert found(ruled(amount=5)) == []
+    assert found(ruled(RuleKind.LESS_OR_EQUAL, ("local_opens",), than="local_closes")) == []
+    assert found(ruled(RuleKind.IF_THEN_REQUIRED, ("has_conflicts",), values=("no",))) == []
+
+
+def test_words_of_the_pages_cannot_be_keys():
+    assert found(with_questions(asked("continue"))) == [
+        ("form", "continue", "'continue' is a word that the pages need for themselves")
+    ]
