@@ -1,3 +1,120 @@
-"""The doors of: assessing."""
+"""The doors of: assessing, for the assessor."""
 
 from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.blueprints.assess import blueprint
+from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form, typed
+from grants.queries import assessments
+from grants.rules.actions import Action
+from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
+from grants.services import assess
+from grants.services.assess import Saved
+from grants.web.filters import time_short
+from grants.web.forms import Form
+from grants.web.guards import current_actor, needs, now
+
+UNKEPT = 422
+TOO_LATE = 409
+
+
+@blueprint.get("/assessments")
+@needs(Action.DECLARE)
+def index() -> ResponseReturnValue:
+    """What is assigned to me: to declare, to score, done."""
+    page = request.args.get("page", 1, type=int)
+    return render_template("assess/index.html", duties=assessments.mine(current_actor(), page=page))
+
+
+@blueprint.get("/assessments/<uuid:key>")
+@needs(Action.DECLARE, "assessment")
+def show(key: uuid.UUID) -> ResponseReturnValue:
+    """The summary and the declaration; once that is made, the application and the score form."""
+    return _page(key)
+
+
+@blueprint.post("/assessments/<uuid:key>/declaration")
+@needs(Action.DECLARE, "assessment")
+def declare(key: uuid.UUID) -> ResponseReturnValue:
+    """Declare an interest, or that there is none."""
+    interest = request.form.get("interest", "")
+    if interest == NONE:
+        assess.declare_none(current_actor(), key, now=now())
+        return redirect(url_for("assess.show", key=key))
+    try:
+        assess.declare_conflict(
+            current_actor(), key, interest, request.form.get("detail", ""), now=now()
+        )
+    except Blocked:
+        said = "Say whether you have an interest in this application."
+        return _page(key, declaration=(Reason(said, "interest"),))
+    flash(
+        "Thank you. This application is no longer yours to assess: the fund has been told.", "info"
+    )
+    return redirect(url_for("assess.index"))
+
+
+@blueprint.post("/assessments/<uuid:key>")
+@needs(Action.SCORE, "assessment")
+def score(key: uuid.UUID) -> ResponseReturnValue:
+    """Save what is written, or submit it."""
+    try:
+        if "submit" in request.form:
+            assess.submit(current_actor(), key, typed(request.form), now=now())
+            flash("Your scores are submitted. They can't be changed now.", "success")
+            return redirect(url_for("assess.index"))
+        saved = assess.save(current_actor(), key, typed(request.form), now=now())
+    except Blocked as blocked:
+        return _page(key, problems=blocked.reasons)
+    if saved.problems:
+        return _page(key, problems=saved.problems)
+    flash(f"Saved at {time_short(now())}. You can go on now or later.", "success")
+    return redirect(url_for("assess.show", key=key))
+
+
+@blueprint.post("/assessments/<uuid:key>/scores")
+@needs(Action.SCORE, "assessment")
+def autosave(key: uuid.UUID) -> ResponseReturnValue:
+    """Save as it is typed: JSON with the time, or with the sentence that says what is wrong."""
+    try:
+        saved = assess.autosave(current_actor(), key, typed(request.form), now=now())
+    except (Forbidden, MoveNotAllowed) as refusal:
+        return {"message": str(refusal)}, TOO_LATE
+    if saved.problems:
+        return {"message": " ".join(reason.text for reason in saved.problems)}, UNKEPT
+    return _progress(saved)
+
+
+def _progress(saved: Saved) -> ResponseReturnValue:
+    total = None if saved.total is None else str(saved.total)
+    return {
+        "saved_at": time_short(now()),
+        "total": total,
+        "marked": saved.marked,
+        "criteria": saved.criteria,
+    }
+
+
+def _page(
+    key: uuid.UUID,
+    *,
+    problems: tuple[Reason, ...] = (),
+    declaration: tuple[Reason, ...] = (),
+) -> ResponseReturnValue:
+    page = assessments.page_of(current_actor(), key)
+    form: Form | None = None
+    declare_form: Form = DeclarationForm() if page.text is None else ConflictForm()
+    if page.may_score:
+        form = score_form(page)
+    for reason in problems if form else ():
+        form.add_problem(reason.key, reason.text)  # type: ignore[union-attr]  # there is one
+    for reason in declaration:
+        declare_form.add_problem(reason.key, reason.text)
+    shown = render_template(
+        "assess/show.html", page=page, sheet_form=form, declare_form=declare_form
+    )
+    return shown, UNKEPT if problems or declaration else 200

@@ -1,0 +1,158 @@
+"""The doors of: handing applications to assessors, for the fund manager."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.blueprints.assess import blueprint
+from grants.blueprints.assess.forms import AssignForm, ProposalForm
+from grants.queries import assignments
+from grants.rules.actions import Action
+from grants.rules.refusals import Blocked, NotFound, Stale
+from grants.services import assign as assigning
+from grants.services import decide
+from grants.services.assign import Wish
+from grants.web.filters import plural
+from grants.web.guards import current_actor, needs, now
+
+UNKEPT = 422
+CHANGED = 409
+
+
+@blueprint.get("/rounds/<uuid:key>/assignments")
+@needs(Action.ASSIGN, "round")
+def assign(key: uuid.UUID) -> ResponseReturnValue:
+    """The applications of a round and their readers, or the assessors and their loads."""
+    if request.args.get("by") == "assessor":
+        loads = assignments.loads(current_actor(), key, now=now())
+        return render_template("assess/loads.html", loads=loads, record=loads.round)
+    board = assignments.board(
+        current_actor(),
+        key,
+        show=request.args.get("show", ""),
+        sort=request.args.get("sort", ""),
+        page=request.args.get("page", 1, type=int),
+    )
+    return render_template("assess/assign.html", board=board, record=board.round)
+
+
+@blueprint.post("/rounds/<uuid:key>/assignments/open")
+@needs(Action.OPEN_ASSESSING, "round")
+def open_all(key: uuid.UUID) -> ResponseReturnValue:
+    """Open every submitted application for assessment."""
+    count = decide.open_assessing_all(current_actor(), key, now=now())
+    flash(f"{plural(count, 'application', 'applications')} opened for assessment.", "success")
+    return redirect(url_for("assess.assign", key=key))
+
+
+@blueprint.get("/rounds/<uuid:key>/assignments/proposal")
+@needs(Action.ASSIGN, "round")
+def proposal(key: uuid.UUID) -> ResponseReturnValue:
+    """A balanced allocation to look at, before it is made."""
+    return _proposal(key, request.args.get("readers", ""), request.args.get("most", ""))
+
+
+@blueprint.post("/rounds/<uuid:key>/assignments/proposal")
+@needs(Action.ASSIGN, "round")
+def make(key: uuid.UUID) -> ResponseReturnValue:
+    """Make the allocation that was shown, all of it or nothing."""
+    form = ProposalForm()
+    readers, most = form.readers.data, form.most.data
+    if form.due_on.data and form.due_on.date is None:
+        return _proposal(key, readers, most, said="Enter a real date, or leave it empty.")
+    try:
+        count = assigning.make(
+            current_actor(),
+            key,
+            Wish(_whole(readers), _whole(most)),
+            request.form.get("mark", ""),
+            due_on=form.due_on.date,
+            now=now(),
+        )
+    except Stale as stale:
+        shown, _ = _proposal(key, readers, most, stale=str(stale))
+        return shown, CHANGED
+    flash(f"{plural(count, 'application was', 'applications were')} given to assessors.", "success")
+    return redirect(url_for("assess.assign", key=key))
+
+
+@blueprint.get("/applications/<uuid:key>/readers")
+@needs(Action.ASSIGN, "application")
+def readers(key: uuid.UUID) -> ResponseReturnValue:
+    """One application: who reads it, who might, and who may not."""
+    return _readers(key, AssignForm())
+
+
+@blueprint.post("/applications/<uuid:key>/readers")
+@needs(Action.ASSIGN, "application")
+def give(key: uuid.UUID) -> ResponseReturnValue:
+    """Give the application to one assessor."""
+    form = AssignForm()
+    if form.due_on.data and form.due_on.date is None:
+        form.add_problem("due_on", "Enter a real date, or leave it empty.")
+        return _readers(key, form)
+    try:
+        assigning.assign(
+            current_actor(),
+            key,
+            _person(request.form.get("person", "")),
+            due_on=form.due_on.date,
+            now=now(),
+        )
+    except Blocked as blocked:
+        form.add_problem("", str(blocked))
+        return _readers(key, form)
+    flash("Assigned.", "success")
+    return redirect(url_for("assess.readers", key=key))
+
+
+@blueprint.post("/applications/<uuid:key>/readers/<uuid:person>/removal")
+@needs(Action.ASSIGN, "application")
+def take_back(key: uuid.UUID, person: uuid.UUID) -> ResponseReturnValue:
+    """Take the application back from an assessor who has not begun."""
+    assigning.remove(current_actor(), key, person, now=now())
+    flash("Taken back.", "success")
+    return redirect(url_for("assess.readers", key=key))
+
+
+def _readers(key: uuid.UUID, form: AssignForm) -> ResponseReturnValue:
+    page = assignments.readers_of(current_actor(), key, now=now())
+    has_faults = bool(form.errors or form.form_errors)
+    shown = render_template("assess/readers.html", page=page, record=page.round, form=form)
+    return shown, UNKEPT if has_faults else 200
+
+
+def _proposal(
+    key: uuid.UUID, readers: str, most: str, *, said: str = "", stale: str = ""
+) -> tuple[str, int]:
+    actor = current_actor()
+    form = ProposalForm(readers=readers, most=most)
+    try:
+        wish = Wish(_whole(readers), _whole(most)) if readers or most else None
+        found = assigning.propose(actor, key, wish, now=now())
+    except Blocked as blocked:
+        found = assigning.propose(actor, key, None, now=now())
+        for reason in blocked.reasons:
+            form.add_problem(reason.key, reason.text)
+    if said:
+        form.add_problem("due_on", said)
+    if stale:
+        form.add_problem("", stale)
+    if not readers and not most:
+        form.readers.data, form.most.data = str(found.wish.readers), str(found.wish.most)
+    shown = render_template("assess/proposal.html", form=form, found=found, record=found.round)
+    return shown, UNKEPT if form.errors or form.form_errors else 200
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 (digits)
+
+
+def _person(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound("There is no such page.") from None

@@ -1,0 +1,116 @@
+"""The forms of: assessing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from grants.funds.definition import Criterion, Scoring
+from grants.queries.assessments import AssessmentPage
+from grants.rules.conflicts import INTERESTS
+from grants.rules.money import pounds
+from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, Typed
+from grants.web.forms import (
+    DateField,
+    Form,
+    LongTextField,
+    MoneyField,
+    NumberField,
+    RadiosField,
+    as_typed,
+)
+
+PARTS = ("mark.", "reason.", "line.", "amount.", "why.")
+NONE = "none"
+DECLARED = tuple((interest.value, label) for interest, label in INTERESTS.items())
+
+
+class DeclarationForm(Form):
+    """Before anything is read: is there an interest?"""
+
+    interest = RadiosField(
+        "Do you have an interest in this application?",
+        options=[(NONE, "No, I have no connection with the applicant or its partners"), *DECLARED],
+    )
+    detail = LongTextField("Tell us a little more", optional=True)
+
+
+class ConflictForm(Form):
+    """Later on: an interest that came to light."""
+
+    interest = RadiosField("What kind of interest is it?", options=DECLARED)
+    detail = LongTextField("Tell us a little more", optional=True)
+
+
+class ProposalForm(Form):
+    """What is asked of an allocation."""
+
+    readers = NumberField("Readers for each application")
+    most = NumberField("Most applications for one assessor")
+    due_on = DateField("Scores wanted by", optional=True)
+
+
+class AssignForm(Form):
+    """By when the scores are wanted."""
+
+    due_on = DateField("Scores wanted by", optional=True)
+
+
+def score_form(page: AssessmentPage) -> Form:
+    """Every criterion and every proposed project of one application, with what is written."""
+    fields: dict[str, Any] = {}
+    for criterion in page.fund.scoring.criteria:
+        fields |= _criterion_fields(criterion, page.fund.scoring, page.sheet)
+    for line in page.lines:
+        fields |= _line_fields(line, page.sheet.advice.get(line.key, Advice()))
+    fields["comment"] = LongTextField(
+        "Overall comment",
+        hint="For the panel: strengths, doubts, conditions you would ask for.",
+        default=page.sheet.comment,
+        optional=True,
+    )
+    form: Form = type("ScoreForm", (Form,), fields)()
+    return form
+
+
+def _criterion_fields(criterion: Criterion, scoring: Scoring, sheet: Sheet) -> dict[str, Any]:
+    mark = sheet.marks.get(criterion.key)
+    anchors = {anchor.score: anchor.text for anchor in criterion.anchors}
+    return {
+        f"mark.{criterion.key}": RadiosField(
+            f"Score for {criterion.title}",
+            options=[
+                (str(score), anchors.get(score, ""))
+                for score in range(scoring.lowest, scoring.highest + 1)
+            ],
+            default="" if mark is None else str(mark),
+        ),
+        f"reason.{criterion.key}": LongTextField(
+            "Your reason", default=sheet.reasons.get(criterion.key, "")
+        ),
+    }
+
+
+def _line_fields(line: Line, advice: Advice) -> dict[str, Any]:
+    return {
+        f"line.{line.key}": RadiosField(
+            f"Your advice on {line.title}",
+            options=[(FULL, f"In full, {pounds(line.asked)}"), (PART, "In part"), (NO, "No")],
+            default=advice.choice,
+        ),
+        f"amount.{line.key}": MoneyField(
+            "How much",
+            default="" if advice.amount is None else pounds(advice.amount).removeprefix("£"),
+        ),
+        f"why.{line.key}": LongTextField("Why not in full", default=advice.reason),
+    }
+
+
+def typed(sent: MultiDict[str, str]) -> Typed:
+    """What was written on the sheet; everything else that was sent is left aside."""
+    return {
+        name: as_typed(text)
+        for name, text in sent.items()
+        if name.startswith(PARTS) or name == "comment"
+    }

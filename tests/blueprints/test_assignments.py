@@ -1,0 +1,132 @@
+"""The doors of handing applications to assessors."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.funds.loader import all_funds
+from grants.models.assessment import Assessment
+from grants.rules.people import Role
+from grants.rules.states import ApplicationState
+from tests import build
+
+FUND = min(all_funds())
+
+
+@dataclasses.dataclass
+class Desk:
+    """A manager's browser and the round on it."""
+
+    client: object
+    round: object
+    applications: list
+    readers: list
+
+
+def make_desk(app, client, many: int = 3) -> Desk:
+    with app.app_context():
+        programme, partnership = build.programme(), build.organisation()
+        manager = build.person(Role.FUND_MANAGER, at=programme)
+        readers = [build.person(Role.ASSESSOR, at=programme, name=f"Seòras {n}") for n in range(3)]
+        record = build.round_(FUND, programme)
+        made = [
+            build.application(
+                record, partnership, manager, state=ApplicationState.SUBMITTED, lines=()
+            )
+            for _ in range(many)
+        ]
+        build.sign_in(client, manager)
+        return Desk(client, record.key, [one.key for one in made], [one.key for one in readers])
+
+
+@pytest.fixture
+def desk(app, client) -> Desk:
+    return make_desk(app, client)
+
+
+def count(app) -> int:
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count()).select_from(Assessment))
+
+
+@pytest.mark.feature("R4")
+def test_proposal_is_shown_then_made_as_shown(app, desk):
+    address = f"/rounds/{desk.round}/assignments/proposal"
+    page = desk.client.get(f"{address}?readers=2&most=5").get_data(as_text=True)
+    sent = dict(re.findall(r'name="(mark|readers|most)" value="([^"]*)"', page))
+
+    answer = desk.client.post(address, data=sent)
+
+    assert "Make these 6 assignments" in page
+    assert (answer.status_code, answer.location) == (302, f"/rounds/{desk.round}/assignments")
+    assert count(app) == 6
+    assert desk.client.post(address, data=sent).status_code == 409
+    assert count(app) == 6
+
+
+@pytest.mark.parametrize("query", ["readers=0&most=5", "readers=two&most=5", "readers=2&most="])
+def test_proposal_says_what_is_wrong(desk, query):
+    answer = desk.client.get(f"/rounds/{desk.round}/assignments/proposal?{query}")
+
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.get_data(as_text=True)
+
+
+def test_one_is_assigned_by_hand_and_taken_back(app, desk):
+    address = f"/applications/{desk.applications[0]}/readers"
+    answer = desk.client.post(
+        address,
+        data={"person": str(desk.readers[0]), "due_on": ["4", "12", "2026"]},
+        follow_redirects=True,
+    )
+
+    assert "Take back" in answer.get_data(as_text=True)
+    assert count(app) == 1
+    desk.client.post(f"{address}/{desk.readers[0]}/removal")
+    assert count(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({"person": "x"}, 404),
+        ({"person": "", "due_on": ["31", "2", "2026"]}, 422),
+    ],
+)
+def test_hand_assignment_refuses_nonsense(app, desk, data, status):
+    answer = desk.client.post(f"/applications/{desk.applications[0]}/readers", data=data)
+
+    assert answer.status_code == status
+    assert count(app) == 0
+
+
+def test_all_are_opened_in_one_step(desk):
+    answer = desk.client.post(f"/rounds/{desk.round}/assignments/open", follow_redirects=True)
+
+    text = answer.get_data(as_text=True)
+    assert "3 applications opened for assessment" in text
+    assert "Open all for assessment" not in text
+
+
+@pytest.mark.feature("R5")
+def test_loads_are_one_link_away(desk):
+    answer = desk.client.get(f"/rounds/{desk.round}/assignments?by=assessor")
+
+    assert "Seòras 2" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("many", [3, 130])
+@pytest.mark.parametrize("query", ["", "?show=short&sort=-asked", "?page=2", "?by=assessor"])
+def test_lists_cost_the_same_for_few_and_many(app, client, count_statements, many, query):
+    desk = make_desk(app, client, many)
+
+    with count_statements() as found:
+        answer = client.get(f"/rounds/{desk.round}/assignments{query}")
+
+    assert answer.status_code == 200
+    assert len(found) <= 8
