@@ -25,6 +25,7 @@ class Unit(StrEnum):
     PROJECTS = "projects"
     ORGANISATIONS = "organisations"
     PEOPLE = "people"
+    RETURNS = "returns"
     PENCE = "pence"  # printed in pounds
     PERCENT = "percent"
 

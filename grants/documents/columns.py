@@ -77,6 +77,13 @@ _AWARD_REFERENCE = Column(
 _PROJECT_REFERENCE = Column(
     "project_reference", "Project reference", _T.TEXT, "The project's own reference.", _PROJECT
 )
+_PSEUDONYM = Column(
+    "project",
+    "Project (pseudonym)",
+    _T.TEXT,
+    "Stands for one project in all extracts of the round; it does not say which project it is.",
+    _PROJECT,
+)
 _PERIOD = Column("period", "Period", _T.TEXT, "The period that the return covers.", _RETURN)
 
 AWARDS = ExtractTable(
@@ -212,13 +219,12 @@ RETURNS = ExtractTable(
     (
         _FUND,
         _ROUND_REFERENCE,
-        _AWARD_REFERENCE,
-        _PROJECT_REFERENCE,
+        _PSEUDONYM,
         _AREA_CODE,
         _AREA,
         _PERIOD,
         Column("due_on", "Due on", _T.DATE, "The day by which the return was due.", _RETURN),
-        Column("submitted_at", "Submitted at", _T.INSTANT, "When it was sent.", _RETURN),
+        Column("submitted_on", "Submitted on", _T.DATE, "The day on which it was sent.", _RETURN),
         Column(
             "people_reached",
             "People reached",
@@ -232,7 +238,6 @@ RETURNS = ExtractTable(
         ),
         Column("sessions", "Sessions", _T.INTEGER, "Sessions held.", _RETURN),
         Column("spent", "Spent (£)", _T.MONEY, "Spent in the period.", _RETURN),
-        Column("unspent", "Unspent (£)", _T.MONEY, "Left at the end of the period.", _RETURN),
     ),
 )
 
@@ -243,7 +248,7 @@ OUTCOMES = ExtractTable(
     (
         _FUND,
         _ROUND_REFERENCE,
-        _PROJECT_REFERENCE,
+        _PSEUDONYM,
         _AREA_CODE,
         _PERIOD,
         Column(
@@ -295,12 +300,39 @@ AREAS = ExtractTable(
         _AREA_CODE,
         _AREA,
         Column("board", "Health board", _T.TEXT, "The health board of the area.", _REFERENCE),
+        Column(
+            "population",
+            "Population",
+            _T.INTEGER,
+            "People living in the area, middle of 2019.",
+            "reference table of council areas, which names its source",
+        ),
         Column("allocated", "Allocated (£)", _T.MONEY, "The area's share of the pot.", _ROUND),
-        Column("applications", "Applications", _T.INTEGER, "National applications.", _APPLICATION),
+        Column(
+            "applications",
+            "Applications",
+            _T.INTEGER,
+            "Applications received by the round.",
+            _APPLICATION,
+        ),
         Column("asked", "Asked for (£)", _T.MONEY, "Asked for by them together.", _APPLICATION),
         Column("awards", "Awards", _T.INTEGER, "Awards released.", _AWARD),
         Column("awarded", "Awarded (£)", _T.MONEY, "Awarded in all.", _AWARD),
         Column("projects", "Projects", _T.INTEGER, "Projects funded.", _PROJECT),
+        Column(
+            "projects_per_100000",
+            "Projects per 100,000 people",
+            _T.NUMBER,
+            "Projects for each 100,000 people living in the area.",
+            "projects and population",
+        ),
+        Column(
+            "awarded_per_head",
+            "Awarded per head (£)",
+            _T.MONEY,
+            "Awarded in all, for each person living in the area.",
+            "awards and population",
+        ),
         Column(
             "organisations", "Organisations", _T.INTEGER, "Organisations with a project.", _PROJECT
         ),

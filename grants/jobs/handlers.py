@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask import current_app
 
 from grants.config import Settings
-from grants.services import mail
+from grants.services import accept, attachments, copies, extracts, letters, mail
 
 
 class Progress(Protocol):
@@ -25,19 +25,42 @@ class Handler(Protocol):
     ) -> dict[str, Any] | None: ...
 
 
-def deliver_outbox(
-    payload: dict[str, Any], *, now: dt.datetime, progress: Progress
-) -> dict[str, Any]:
+class Counting(Protocol):
+    """A service that looks after everything that is due, and counts it."""
+
+    def __call__(self, *, now: dt.datetime) -> int: ...
+
+
+def counted(service: Counting) -> Handler:
+    """A job that needs no payload: whatever is due."""
+
+    def handle(payload: dict[str, Any], *, now: dt.datetime, progress: Progress) -> dict[str, Any]:
+        del payload, progress
+        return {"count": service(now=now)}
+
+    return handle
+
+
+def deliver_outbox(*, now: dt.datetime) -> int:
     """Send what waits in the outbox."""
-    del payload, progress
-    counted = mail.deliver(_settings(), now=now)
-    return {outcome.value: number for outcome, number in counted.items()}
+    settings: Settings = current_app.config["SETTINGS"]
+    return mail.deliver(settings, now=now).total()
 
 
-def _settings() -> Settings:
-    return current_app.config["SETTINGS"]  # type: ignore[no-any-return]  # config is untyped
-
-
-HANDLERS: dict[str, Handler] = {"deliver_outbox": deliver_outbox}
+HANDLERS: dict[str, Handler] = {
+    "deliver_outbox": counted(deliver_outbox),
+    "send_receipts": counted(copies.send_receipts),
+    "scan_uploads": counted(attachments.scan_waiting),
+    "lapse_offers": counted(accept.lapse_overdue),
+    "clear_extracts": counted(extracts.clear_expired),
+    letters.JOB: letters.make,
+    extracts.JOB: extracts.make,
+}
 # What the clock does by itself, and how many seconds lie between two times.
-CLOCK_WORK: dict[str, float] = {"deliver_outbox": 2}
+CLOCK_WORK: dict[str, float] = {
+    "send_receipts": 4,
+    "deliver_outbox": 2,
+    "scan_uploads": 10,
+    "lapse_offers": 600,
+    "clear_extracts": 3600,
+}

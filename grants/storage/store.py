@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9.-]*)+")
 
@@ -39,6 +43,28 @@ class Store:
             draft.unlink(missing_ok=True)
             raise
         _settle(path.parent)
+
+    @contextmanager
+    def workroom(self) -> Iterator[Path]:
+        """A place on the same disk to make a large file in; gone afterwards, whatever happens."""
+        if self._folder is None:
+            raise RuntimeError("the store was not told its folder")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=self._folder) as place:
+            yield Path(place)
+
+    def take(self, key: str, made: Path) -> None:
+        """Keep a whole file from the workroom under this key. On disk when this returns."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        made.replace(path)
+        _settle(path.parent)
+
+    def open(self, key: str) -> BinaryIO:
+        """The bytes with this key, to be read bit by bit. Raises FileNotFoundError."""
+        return self._path(key).open("rb")
 
     def read(self, key: str) -> bytes:
         """The bytes with this key. Raises FileNotFoundError."""
