@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.definition import Fund
-from grants.funds.schema import from_document
+from grants.funds.schema import from_json
 from grants.models.round import RoundDefinition
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
@@ -32,12 +34,40 @@ def fund_of(actor: Actor, definition_id: int) -> Fund:
     ).one_or_none()
     if row is None or not (row.is_published or actor.is_staff):
         raise NotFound("There is no such page.")
-    fund = from_document(row.content)
+    fund = from_json(json.dumps(row.content, sort_keys=True, ensure_ascii=False))
     if row.is_published:
         if len(_kept) >= MOST:
             _kept.pop(next(iter(_kept)))
         _kept[place] = fund
     return fund
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The newest version of a round's rulebook."""
+
+    id: int
+    version: int
+    is_published: bool
+    fund: Fund
+
+
+def working(actor: Actor, round_id: int) -> Working:
+    """The version that is being worked on; the one in force where nobody does. Staff alone."""
+    row = db.session.execute(
+        sa.select(
+            RoundDefinition.id,
+            RoundDefinition.version,
+            RoundDefinition.is_published,
+            RoundDefinition.content,
+        )
+        .where(RoundDefinition.round_id == round_id)
+        .order_by(RoundDefinition.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or not actor.is_staff:
+        raise NotFound("There is no such page.")
+    return Working(row.id, row.version, row.is_published, from_document(row.content))
 
 
 @sa.event.listens_for(sa.Engine, "engine_disposed")

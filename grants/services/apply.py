@@ -111,6 +111,7 @@ def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> 
     with transaction():
         found = access.application(actor, key, Action.WITHDRAW, lock=True)
         state = found.award.state if found.award else AwardState.NONE
+        found.thing.withdrawn_at = found.thing.changed_at = now
         moving.move(
             found.thing,
             Action.WITHDRAW,
@@ -121,7 +122,6 @@ def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> 
             reason=reason,
             about=found.application,
         )
-        found.thing.withdrawn_at = found.thing.changed_at = now
 
 
 def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:

@@ -60,7 +60,11 @@ def _connect(address: str) -> socket.socket:
         return socket.create_connection((host, int(port)), timeout=PATIENCE)
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     line.settimeout(PATIENCE)
-    line.connect(address)
+    try:
+        line.connect(address)
+    except OSError:
+        line.close()
+        raise
     return line
 
 
