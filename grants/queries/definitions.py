@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.definition import Fund
-from grants.funds.schema import from_json
+from grants.funds.schema import from_document, from_json
 from grants.models.round import RoundDefinition
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
