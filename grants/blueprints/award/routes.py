@@ -1,3 +1,0 @@
-"""The doors of: deciding, letters, acceptance."""
-
-from __future__ import annotations
