@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -60,6 +61,10 @@ class OutcomeReturn(Model):
     submitted_at: Mapped[dt.datetime | None]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    """Of the answers as they were last sent."""
+    content: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """As it was last sent, and what staff read: {"answers": [[question, row, text], …], "changed":
+    [[question, row, text before], …]}."""
     accepted_at: Mapped[dt.datetime | None]
     accepted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1)
