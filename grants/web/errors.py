@@ -36,21 +36,21 @@ def _not_found(_error: Exception) -> ResponseReturnValue:
 
 
 def _forbidden(error: Exception) -> ResponseReturnValue:
-    return render_template("errors/403.html", sentence=str(error), typed=_typed()), 403
+    return render_template("errors/403.html", sentence=str(error), typed=typed()), 403
 
 
 def _moved_on(error: Exception) -> ResponseReturnValue:
-    return render_template("errors/409.html", sentence=str(error), typed=_typed()), 409
+    return render_template("errors/409.html", sentence=str(error), typed=typed()), 409
 
 
 def _blocked(error: Exception) -> ResponseReturnValue:
     reasons = error.reasons if isinstance(error, Blocked) else ()
-    return render_template("errors/422.html", reasons=reasons, typed=_typed()), 422
+    return render_template("errors/422.html", reasons=reasons, typed=typed()), 422
 
 
 def _not_sure(_error: Exception) -> ResponseReturnValue:
     """The form's token is not this session's: what was typed is shown, so that it can be kept."""
-    return render_template("errors/400.html", typed=_typed()), 400
+    return render_template("errors/400.html", typed=typed()), 400
 
 
 def _too_large(_error: Exception) -> ResponseReturnValue:
@@ -70,15 +70,15 @@ def _other(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and (error.code or 500) < 400:  # noqa: PLR2004 (a redirect)
         return error.get_response()
     code = error.code if isinstance(error, HTTPException) else None
-    return render_template("errors/400.html", typed=_typed()), code or 500
+    return render_template("errors/400.html", typed=typed()), code or 500
 
 
-def _typed() -> list[tuple[str, str]]:
+def typed() -> list[tuple[str, str]]:
     """What the person typed, to copy. Secrets are left out."""
     if request.method != "POST" or "multipart" in (request.content_type or ""):
         return []
     return [
         (name, value[:KEPT_LENGTH])
         for name, value in request.form.items(multi=True)
-        if value.strip() and not name.startswith("_") and not any(h in name for h in HIDDEN)
+        if value.strip() and name != "_versions" and not any(h in name for h in HIDDEN)
     ]

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -89,12 +89,21 @@ def _deny_by_default() -> ResponseReturnValue | None:
         return None
     session = g.session_of_person
     if session is None:
-        return redirect(url_for("account.sign_in") + "?" + urlencode({"next": _way_back()}))
+        return _sign_in_first()
     if session.needs_code and request.endpoint not in BEFORE_THE_CODE:
         return redirect(url_for("account.second_factor") + "?" + urlencode({"next": _way_back()}))
     if mark.action is not None and not could(current_actor(), mark.action):
         raise NotFound("There is no such page.")
     return None
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    """To the sign-in page and back; what was typed into a form meanwhile is shown, to be kept."""
+    place = url_for("account.sign_in") + "?" + urlencode({"next": _way_back()})
+    typed = errors.typed()
+    if not typed:
+        return redirect(place)
+    return render_template("errors/signed_out.html", typed=typed, again_url=place), 403
 
 
 def _view() -> object:

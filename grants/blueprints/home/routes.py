@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.home import blueprint
-from grants.blueprints.home.tasks import tasks
+from grants.blueprints.home.tasks import tasks, url_of
 from grants.queries import home, public
 from grants.rules.people import Role
 from grants.web.guards import current_actor, now, signed_in
@@ -25,6 +25,7 @@ def index() -> ResponseReturnValue:
     waiting = home.waiting(actor, now=now())
     return render_template(
         "home/index.html",
+        url_of=url_of,
         tasks=tasks(to_write, to_answer, to_report, waiting, home.office(actor)),
         to_write=to_write,
         to_answer=to_answer,
