@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,8 +67,7 @@ class Pool:
     applications: tuple[tuple[int, uuid.UUID, str, str], ...]  # id, key, reference, title
     people: Mapping[int, tuple[uuid.UUID, str]]  # key and name
     barred: frozenset[tuple[int, int]]  # (person, application)
-    held: frozenset[tuple[int, int]]  # (application, person), conflicts left out
-    elsewhere: Mapping[int, int]  # what each holds of applications that are not among these
+    held: frozenset[tuple[int, int]]  # (application, person) in the whole round, conflicts left out
 
 
 def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
@@ -106,8 +105,6 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
     ).all()
     people = assessors_of(head, now)
     parties = parties_of([(row.id, row.organisation_id, row.name) for row in rows])
-    mine = frozenset(row.id for row in rows)
-    held = _active(actor, head)
     return Pool(
         round=head,
         applications=tuple((row.id, row.key, row.reference, row.title) for row in rows),
@@ -118,8 +115,7 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
             for person, row in people.items()
             if bar(row.candidate, of, actor.person_id)
         ),
-        held=frozenset(pair for pair in held if pair[0] in mine),
-        elsewhere=Counter(person for application, person in held if application not in mine),
+        held=frozenset(_active(actor, head)),
     )
 
 

@@ -146,8 +146,9 @@ def propose(actor: Actor, key: uuid.UUID, wish: Wish | None, *, now: dt.datetime
 
 
 def _usual(pool: Pool) -> Wish:
-    seats = pool.round.readers * len(pool.applications) + sum(pool.elsewhere.values())
-    return Wish(pool.round.readers, -(-seats // max(1, len(pool.people))) + SPARE)
+    seats = pool.round.readers * len(pool.applications)
+    even = -(-(seats + len(pool.held)) // max(1, len(pool.people)))
+    return Wish(pool.round.readers, even + SPARE)
 
 
 def make(
@@ -225,7 +226,7 @@ def _work_out(pool: Pool, wish: Wish) -> Allocation:
         [str(person) for person in pool.people],
         wish.readers,
         conflicts={(str(person), str(application)) for person, application in pool.barred},
-        load={str(person): wish.most - pool.elsewhere.get(person, 0) for person in pool.people},
+        load=wish.most,
         already=[Assignment(str(application), str(person)) for application, person in pool.held],
     )
 
@@ -248,10 +249,7 @@ def _proposal(pool: Pool, wish: Wish, found: Allocation) -> Proposal:
             if key in by_application
         ),
         shares=tuple(
-            Share(
-                name, found.loads.get(key, 0) - new[key] + pool.elsewhere.get(int(key), 0), new[key]
-            )
-            for key, name in names.items()
+            Share(name, found.loads.get(key, 0) - new[key], new[key]) for key, name in names.items()
         ),
         shorts=tuple(
             Short(*titles[short.application], short.wanted, short.found)

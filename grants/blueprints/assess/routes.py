@@ -106,15 +106,16 @@ def _page(
     declaration: tuple[Reason, ...] = (),
 ) -> ResponseReturnValue:
     page = assessments.page_of(current_actor(), key)
-    form: Form | None = None
+    sheet_form = score_form(page) if page.may_score else None
     declare_form: Form = DeclarationForm() if page.text is None else ConflictForm()
-    if page.may_score:
-        form = score_form(page)
-    for reason in problems if form else ():
-        form.add_problem(reason.key, reason.text)  # type: ignore[union-attr]  # there is one
-    for reason in declaration:
-        declare_form.add_problem(reason.key, reason.text)
+    faulty = declare_form if declaration or sheet_form is None else sheet_form
+    for reason in problems or declaration:
+        faulty.add_problem(reason.key, reason.text)
     shown = render_template(
-        "assess/show.html", page=page, sheet_form=form, declare_form=declare_form
+        "assess/show.html",
+        page=page,
+        form=faulty,
+        sheet_form=sheet_form,
+        declare_form=declare_form,
     )
     return shown, UNKEPT if problems or declaration else 200
