@@ -5,6 +5,7 @@ from __future__ import annotations
 from grants.funds.definition import Fills, Fund, Question, QuestionKind
 from grants.rules.eligibility import is_shown
 
+MANY = 20
 WORDS = "Sgioba a’ ghlinne meets weekly – “all welcome” ☕"
 TEXTS = {
     QuestionKind.TEXT: "Hillside Carers’ Collective (fictional)",
@@ -21,13 +22,17 @@ TEXTS = {
 }
 
 
-def answers(fund: Fund, *, projects: int = 2, asked: str = "4,000") -> dict[tuple[str, str], str]:
-    """Every question that is asked, with so many proposed projects and a budget that agrees."""
+def answers(fund: Fund, *, projects: int = 2) -> dict[tuple[str, str], str]:
+    """Every question that is asked, with so many proposed projects and a budget that agrees.
+
+    Many projects ask for little each, so that they stay within the area's share.
+    """
+    asked, least = ("4,000", "2,500.50") if projects <= MANY else ("400", "250.50")
     found: dict[tuple[str, str], str] = {}
     questions = {question.key: question for question in fund.questions()}
     for question in fund.questions():
         if question.kind == QuestionKind.ROWS:
-            found |= _table(fund, question, projects, asked)
+            found |= _table(fund, question, projects, (asked, least))
         elif question.kind != QuestionKind.UPLOAD and is_shown(question, questions, found):
             found[question.key, ""] = text(fund, question)
     return found
@@ -41,7 +46,10 @@ def text(fund: Fund, question: Question) -> str:
     return "\n".join(codes[:2]) if question.kind == QuestionKind.MANY else codes[0]
 
 
-def _table(fund: Fund, table: Question, projects: int, asked: str) -> dict[tuple[str, str], str]:
+def _table(
+    fund: Fund, table: Question, projects: int, amounts: tuple[str, str]
+) -> dict[tuple[str, str], str]:
+    asked, least = amounts
     if table.fills == Fills.BUDGET:
         return _budget(fund, table, projects, asked)
     count = projects if table.fills == Fills.PROJECTS else 1
@@ -54,7 +62,7 @@ def _table(fund: Fund, table: Question, projects: int, asked: str) -> dict[tuple
         for row in range(1, count + 1):
             cells[f"{table.key}.title", f"{row:04d}"] = f"Tuesday Table {row}"
             cells[f"{table.key}.asked", f"{row:04d}"] = asked
-            cells[f"{table.key}.minimum", f"{row:04d}"] = "2,500.50"
+            cells[f"{table.key}.minimum", f"{row:04d}"] = least
     return cells
 
 

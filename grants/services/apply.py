@@ -102,8 +102,8 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             },
             about=found.application,
         )
-        versions.keep(record, frozen, actor, now)
         record.routing_council = _routing_council(fund, sources.answers)
+        versions.keep(record, frozen, actor, now)
 
 
 def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:
