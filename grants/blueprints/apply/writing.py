@@ -259,7 +259,7 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         heading=_heading(page),
         cells=_cells(form) if page.table is not None else (),
         versions=versions or versions_text(_versions_here(page)),
-        lists=[_listed(draft, table) for table in forms.wide_tables(section)],
+        lists=() if page.row else [_listed(draft, t) for t in forms.wide_tables(section)],
         files=draft.files,
         others=_others(page),
         totals=draft.totals if _has_money(section) else None,
@@ -307,11 +307,11 @@ def _listed(draft: Draft, table: Question) -> dict[str, Any]:
         "rows": [
             {
                 "key": row.key,
-                "title": forms.row_title(draft, table, row.key),
+                "title": row.cells[0].strip() or f"{table.label}, row {number}",
                 "cells": dict(zip(columns, row.cells, strict=True)),
                 "is_complete": row.key not in troubled,
             }
-            for row in answer.rows
+            for number, row in enumerate(answer.rows, start=1)
         ],
     }
 
