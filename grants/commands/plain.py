@@ -25,11 +25,7 @@ T = TypeVar("T")
 
 
 class Sentence(click.ClickException):
-    """One sentence, without a prefix. ``exit_code`` 1: it could not be done; 2: asked wrongly."""
-
-    def __init__(self, text: str, exit_code: int = 1) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
+    """One sentence, without a prefix: it could not be done."""
 
     def show(self, file: object = None) -> None:
         """On stderr, as it stands."""

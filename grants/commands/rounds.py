@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import click
 
-from grants.commands.plain import Sentence, plainly
+from grants.commands.plain import plainly
 from grants.queries import upkeep
-from grants.queries.upkeep import RoundRow
 from grants.rules.money import pounds
 from grants.rules.people import CLOCK
 
@@ -17,13 +16,3 @@ def rounds() -> None:
     """List every round with its reference."""
     for row in upkeep.rounds(CLOCK):
         click.echo(f"{row.reference:<32}{row.state:<8}{pounds(row.pot):>14}  {row.title}")
-
-
-def found(reference: str) -> RoundRow:
-    """The round with this reference. Ends the command where there is none."""
-    for row in upkeep.rounds(CLOCK):
-        if row.reference == reference:
-            return row
-    raise Sentence(
-        f"There is no round '{reference}'. 'flask --app wsgi rounds' lists every one.", exit_code=2
-    )

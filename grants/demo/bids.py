@@ -58,7 +58,7 @@ class Bid:
     @property
     def is_sent(self) -> bool:
         """Whether a version of it was ever sent."""
-        return self.state not in {ApplicationState.DRAFT}
+        return self.state != ApplicationState.DRAFT
 
 
 @dataclass(slots=True)
@@ -226,6 +226,8 @@ def _text(kit: Kit, fund: Fund, question: Question, bid: Bid) -> str:
             return "no"
         case QuestionKind.DECLARATION:
             return "yes"
+        case QuestionKind.LINK:
+            return f"https://example.org/{bid.lead.slug}"
         case QuestionKind.DATE:
             return bid.sent_at.date().isoformat()
         case _:
@@ -251,7 +253,7 @@ def _known(key: str, bid: Bid, fund: Fund) -> str | None:
 
 
 def _partners(bid: Bid) -> dict[tuple[str, str], str]:
-    answers = {}
+    answers: dict[tuple[str, str], str] = {}
     for number, kind in enumerate(PARTNERS, start=1):
         row = f"r{number:03d}"
         answers["partners.name", row] = f"{bid.lead.area.name} partner {number} (fictional)"
@@ -261,7 +263,7 @@ def _partners(bid: Bid) -> dict[tuple[str, str], str]:
 
 
 def _projects(bid: Bid) -> dict[tuple[str, str], str]:
-    answers = {}
+    answers: dict[tuple[str, str], str] = {}
     for number, line in enumerate(bid.lines, start=1):
         row = f"r{number:03d}"
         cells = {

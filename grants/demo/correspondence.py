@@ -12,24 +12,22 @@ from grants.demo.people import Cast
 from grants.demo.rounds import Made
 from grants.extensions import db
 from grants.models.outbox import OutboxMessage
-from grants.rules.states import AwardState, MessageState
+from grants.rules.states import KNOWN, AwardState, MessageState
 from grants.services import acting, letters
 
-ISSUED = frozenset({AwardState.RELEASED, AwardState.ACCEPTED, AwardState.OFFER_DECLINED})
 DRAFTED = frozenset({AwardState.DECLINED})
+ISSUED = KNOWN - DRAFTED
 HOUR = dt.timedelta(hours=1)
 
 
-def write(
-    made: Made, cast: Cast, givens: Sequence[Given], verify_address: str, *, is_over: bool
-) -> None:
+def write(made: Made, cast: Cast, givens: Sequence[Given], verify_address: str) -> None:
     """A letter for each award that people know of. What a round that is over sent is sent."""
     db.session.flush()
     db.session.expire_all()
     for given in givens:
         if given.state in ISSUED | DRAFTED and given.key is not None:
             _write(cast, given, verify_address)
-    if is_over:
+    if made.is_over:
         db.session.flush()
         db.session.execute(
             sa.update(OutboxMessage)

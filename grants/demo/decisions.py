@@ -474,7 +474,7 @@ def _group_of(given: Given, place: int) -> tuple[str, str]:
 
 
 def _groups(kit: Kit, places: Sequence[tuple[Given, int]]) -> dict[tuple[str, str], int]:
-    first = {}
+    first: dict[tuple[str, str], tuple[str, int]] = {}
     for given, place in places:
         first.setdefault(_group_of(given, place), (given.course.sent.reference, place + 1))
     rows = [

@@ -43,6 +43,7 @@ class Made:
     definition_id: int
     shares: dict[str, Share]
     opened_at: dt.datetime
+    is_over: bool
 
 
 def make_closed(
@@ -115,6 +116,7 @@ def _make(kit: Kit, spec: Closed | Open, record: Round, cast: Cast, rows: dict[s
         definition.id,
         shares,
         record.opens_at,
+        record.state == RoundState.CLOSED,
     )
 
 

@@ -1,0 +1,158 @@
+"""The small demonstration as it stands: every state, everybody, and no claim that is not labelled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from grants import demo
+from grants.demo.world import world
+from grants.extensions import db
+from grants.models.application import Application, ProposedProject
+from grants.models.assessment import Assessment
+from grants.models.award import Award
+from grants.models.letter import Letter
+from grants.models.organisation import Organisation
+from grants.models.outbox import OutboxMessage
+from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.person import Membership
+from grants.models.round import AllocationArea, Round
+from grants.queries.definitions import fund_of
+from grants.rules import eligibility
+from grants.rules.people import CLOCK, Role
+from grants.rules.states import (
+    ApplicationState,
+    AssessmentState,
+    AwardState,
+    LetterState,
+    LineDecision,
+    MessageState,
+    ReturnState,
+)
+from grants.services.hashing import Hashing
+from grants.services.versions import read
+from tests.clock import Clock
+from tests.demo.books import check_books
+
+COMPLETE = world().closed[0].reference
+OPEN = [plan.reference for plan in world().open]
+
+
+@pytest.fixture(scope="module")
+def _filled(_app, _database) -> Iterator[None]:
+    with _app.app_context():
+        demo.fill("small", Clock.START, hashing=Hashing(64, 1))
+    yield
+    with _app.app_context():
+        db.engine.dispose()
+    _database.restore()
+
+
+@pytest.fixture
+def small(_app, _filled) -> Iterator[None]:
+    """The small demonstration, filled once for all these tests: they only read."""
+    with _app.app_context():
+        yield
+
+
+def of_round(reference: str) -> Round:
+    return db.session.scalars(sa.select(Round).where(Round.reference == reference)).one()
+
+
+def states(statement: sa.Select, reference: str) -> set[str]:
+    return set(db.session.scalars(statement.where(Round.reference == reference)))
+
+
+@pytest.mark.parametrize("reference", OPEN)
+def test_open_rounds_have_every_state(small, reference):
+    applications = sa.select(Application.state).join(Application.round)
+    readings = sa.select(Assessment.state).join(
+        Application, Application.id == Assessment.application_id
+    )
+    lines = sa.select(ProposedProject.decision).join(
+        Application, Application.id == ProposedProject.application_id
+    )
+    owed = sa.select(OutcomeReturn.state).join(OutcomeReturn.obligation)
+    awards = sa.select(Award.state).join(Round, Round.id == Award.round_id)
+    letters = sa.select(Letter.state).join(Letter.award)
+
+    assert states(applications, reference) == set(ApplicationState)
+    assert states(readings.join(Application.round), reference) == set(AssessmentState)
+    assert states(lines.join(Application.round), reference) == set(LineDecision)
+    assert states(awards, reference) == set(AwardState)
+    assert states(owed.join(Round, Round.id == ReturnObligation.round_id), reference) == set(
+        ReturnState
+    )
+    assert states(letters.join(Round, Round.id == Award.round_id), reference) == {
+        LetterState.DRAFTED,
+        LetterState.ISSUED,
+    }
+
+
+@pytest.mark.parametrize("reference", OPEN)
+def test_open_rounds_take_applications_now(small, reference):
+    record = of_round(reference)
+
+    assert record.opens_at < Clock.START < record.closes_at
+
+
+def test_dates_of_the_past_stand_still(small):
+    assert of_round(COMPLETE).opens_at == dt.datetime(2023, 6, 1, 8, tzinfo=dt.UTC)
+
+
+def test_drafts_are_ready_to_be_sent(small):
+    drafts = db.session.scalars(
+        sa.select(Application).where(Application.state == ApplicationState.DRAFT)
+    ).all()
+
+    for record in drafts:
+        sources = read(record)
+        fund = fund_of(CLOCK, record.definition_id)
+        found = eligibility.problems(fund, sources.answers, attachments={}, most=sources.most)
+        assert found == ()
+    assert len(drafts) == len(OPEN)
+
+
+def test_everything_made_up_says_so(small):
+    rounds = db.session.scalars(sa.select(Round)).all()
+    bodies = db.session.scalars(sa.select(Organisation)).all()
+
+    assert all(record.is_illustrative and "fictional" in record.note.lower() for record in rounds)
+    assert all(body.is_fictional and "(fictional)" in body.name for body in bodies)
+
+
+def test_published_shares_keep_their_source(small):
+    shares = db.session.scalars(
+        sa.select(AllocationArea).where(AllocationArea.round_id == of_round(COMPLETE).id)
+    ).all()
+
+    assert {(entry.is_fictional, entry.source[:8]) for entry in shares} == {(False, "https://")}
+
+
+def test_somebody_holds_every_role(small):
+    assert set(db.session.scalars(sa.select(Membership.role))) == set(Role)
+
+
+def test_books_agree(small):
+    check_books()
+
+
+def test_what_a_closed_round_wrote_is_sent(small):
+    waiting = (
+        sa.select(Round.state)
+        .join(OutboxMessage, OutboxMessage.round_id == Round.id)
+        .where(OutboxMessage.state == MessageState.QUEUED)
+    )
+
+    assert {state.value for state in db.session.scalars(waiting)} == {"open"}
+
+
+def test_sign_ins_name_one_person_a_role(small):
+    said = demo.sign_ins()
+
+    assert world().password in said
+    assert "shetland.submitter@example.org" in said
+    assert all(role.value.replace("-", " ") in said for role in Role)
