@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.application import Application, ApplicationVersion, ProposedProject
+from grants.models.application import Application, ApplicationVersion, BudgetLine, ProposedProject
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.person import Person
@@ -157,9 +157,10 @@ def in_full(key: uuid.UUID, **changes: object) -> Recommendation:
         LineChoice(row=line.row, decision=LineDecision.FULL, amount=line.asked)
         for line in lines_of(key)
     )
-    record = award(key)
-    asked = db.session.get_one(Application, record.application_id).asked
-    values = {"own_costs": asked - sum(line.amount for line in lines), "lines": lines, **changes}
+    own = db.session.query(BudgetLine).filter_by(
+        application_id=award(key).application_id, is_onward=False
+    )
+    values = {"own_costs": sum(line.amount for line in own), "lines": lines, **changes}
     return Recommendation(is_award=True, **values)
 
 

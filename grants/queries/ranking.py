@@ -14,26 +14,25 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.definition import Criterion, Fund, Scoring
 from grants.models.application import Application, BudgetLine, ProposedProject
-from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
 from grants.queries import rounds
 from grants.queries.definitions import fund_of
+from grants.queries.ranked_lines import RankedLine, lines_of
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.queries.visible import applications_of, visible
 from grants.rules import funding_line, scoring
 from grants.rules.actions import Action
-from grants.rules.funding_line import Bid, DecidedBid, DecidedLine, Drawn, Line
+from grants.rules.funding_line import Bid, DecidedBid, Drawn, Line
 from grants.rules.people import Actor
-from grants.rules.recommendation import mean_advice
 from grants.rules.scoring import LOT, Standing
 from grants.rules.states import (
     COMMITTED,
     ApplicationState,
     AssessmentState,
     AwardState,
-    LineDecision,
 )
 
 HEAVIEST = "heaviest"  # the tie rule that asks for the criterion with the greatest weight
@@ -49,23 +48,7 @@ class Measure:
     label: str
     is_money: bool = False
     is_low_better: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedLine:
-    """A proposed project inside its application, in rank. Pence."""
-
-    row: str
-    line: int
-    title: str
-    group: str
-    asked: int
-    minimum: int
-    advice: float | None  # of the assessors: 2 is full, 0 is no
-    decision: LineDecision
-    amount: int
-    suggested: DecidedLine | None
-    left: int | None  # of the area after this line, as suggested
+    is_criterion: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +105,7 @@ def of_round(
     promised = _promised(found)
     left = None
     if chosen is not None:
-        rows, left = _with_lines(rows, found, chosen, record)
+        rows, left = _with_lines(actor, rows, found, chosen, record)
     rows = tuple(row for row in rows if _is_wanted(row, state))
     return Ranking(
         round=record,
@@ -141,7 +124,7 @@ def measures_of(fund: Fund) -> tuple[Measure, ...]:
     return (
         Measure(key="total", label="Weighted total"),
         *(
-            Measure(key=f"criterion-{criterion.key}", label=criterion.title)
+            Measure(key=f"criterion-{criterion.key}", label=criterion.title, is_criterion=True)
             for criterion in fund.scoring.criteria
             if criterion.weight
         ),
@@ -323,10 +306,10 @@ def _promised(found: list[Any]) -> int:
 
 
 def _with_lines(
-    rows: tuple[Ranked, ...], found: list[Any], area: AreaRow, record: RoundRow
+    actor: Actor, rows: tuple[Ranked, ...], found: list[Any], area: AreaRow, record: RoundRow
 ) -> tuple[tuple[Ranked, ...], int]:
     """Each application's lines, the undecided ones with what the line would give them."""
-    lines = _lines([row.id for row in found])
+    lines = lines_of(actor, [row.id for row in found])
     by_key = {row.key: row for row in found}
     in_rank = sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.reference))
     open_ = [row for row in in_rank if row.award not in COMMITTED and row.award not in _ENDED]
@@ -405,60 +388,3 @@ def _lines_of(
 def _replaced(row: Ranked, lines: tuple[RankedLine, ...], *, straddles: bool) -> Ranked:
     values = {name: getattr(row, name) for name in Ranked.__dataclass_fields__}
     return Ranked(**{**values, "lines": lines, "straddles": straddles})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    row: str
-    line: int
-    title: str
-    group: str
-    asked: int
-    minimum: int
-    decision: LineDecision
-    amount: int
-    advice: float | None
-
-
-def _lines(ids: list[int]) -> dict[int, list[_Found]]:
-    """Lines by application, the best advised first, then in the application's own order."""
-    advice = _advice(ids)
-    rows: Any = db.session.execute(
-        sa.select(ProposedProject)
-        .where(ProposedProject.application_id.in_(ids))
-        .order_by(ProposedProject.line, ProposedProject.id)
-    ).scalars()
-    lines: dict[int, list[_Found]] = {}
-    for row in rows:
-        lines.setdefault(row.application_id, []).append(
-            _Found(
-                row=row.row,
-                line=row.line,
-                title=row.title,
-                group=row.group_name,
-                asked=row.asked,
-                minimum=row.minimum,
-                decision=row.decision,
-                amount=row.amount,
-                advice=mean_advice(advice.get(row.id, ())),
-            )
-        )
-    for listed in lines.values():
-        listed.sort(key=lambda line: (-(1.0 if line.advice is None else line.advice), line.line))
-    return lines
-
-
-def _advice(ids: list[int]) -> dict[int, list[str]]:
-    rows: Any = db.session.execute(
-        sa.select(LineRecommendation.proposed_project_id, LineRecommendation.recommendation)
-        .join(Assessment, Assessment.id == LineRecommendation.assessment_id)
-        .where(
-            Assessment.application_id.in_(ids),
-            Assessment.state == AssessmentState.SUBMITTED,
-            LineRecommendation.recommendation.is_not(None),
-        )
-    )
-    advice: dict[int, list[str]] = {}
-    for project_id, word in rows:
-        advice.setdefault(project_id, []).append(str(word))
-    return advice

@@ -11,6 +11,7 @@ from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import (
     ReasonForm,
     decision_form,
+    fill,
     recommendation,
     refusal_form,
     refusal_reason,
@@ -44,10 +45,13 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
         measure=asked.get("measure", "total"),
         state=asked.get("state", ""),
     )
+    chosen = asked.get("measure", "total")
+    shown = [one for one in found.measures if not one.is_criterion or one.key == chosen]
     return render_template(
         "award/ranking.html",
         found=found,
-        measure=asked.get("measure", "total"),
+        measure=chosen,
+        shown=shown,
         state=asked.get("state", ""),
         areas=[(row.name, row.name) for row in found.areas],
         measures=[(one.key, one.label) for one in found.measures if one.key != "total"],
@@ -56,7 +60,7 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
             ("Application", None, ""),
             ("Organisation", None, ""),
             ("Area", None, ""),
-            *((one.label, None, "num") for one in found.measures),
+            *((one.label, None, "num") for one in shown),
             ("Decision", None, ""),
             ("Amount", None, "num"),
         ],
@@ -103,8 +107,10 @@ def recommend(key: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     found = awards.decision(actor, key)
     form = decision_form(found)
+    if "fill" in request.form:
+        fill(form)
     wanted = recommendation(form, found)
-    if "total" in request.form and not form.errors:
+    if {"total", "fill"} & set(request.form) and not form.errors:
         return _page(found, form=form, typed=wanted)
     if not form.errors:
         try:

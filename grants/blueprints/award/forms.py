@@ -188,6 +188,13 @@ def _condition_fields(decision: Decision) -> dict[str, Field]:
     return fields
 
 
+def fill(form: Form) -> None:
+    """Every line without a decision gets all that it asks for. Nothing is saved by it."""
+    for field in form:
+        if field.name.startswith("decision-") and not field.data:
+            field.data = LineDecision.FULL.value
+
+
 def typed_pounds(pence: int) -> str:
     """An amount as a person would type it."""
     return money.pounds(pence).removeprefix("£")

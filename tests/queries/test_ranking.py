@@ -1,0 +1,121 @@
+"""The ranking: several measures, declared ties, and the line inside an area."""
+
+from __future__ import annotations
+
+import pytest
+
+from grants.extensions import db
+from grants.models.application import Application
+from grants.models.person import Person
+from grants.queries import ranking
+from grants.rules.people import Role
+from grants.rules.states import AssessmentState, LineDecision
+from tests import build, deciding
+
+pytestmark = pytest.mark.usefixtures("context")
+AREAS = (("Shetland Islands", 1_500_000, ("S12000027",)),)
+
+
+def scored(totals, marks=None):
+    """An application for each total, in the order of their making."""
+    scene = deciding.scene(count=len(totals), areas=AREAS)
+    reader = build.person(Role.ASSESSOR, at=build.organisation())
+    by = db.session.get_one(Person, scene.manager.person_id)
+    made = db.session.query(Application).order_by(Application.id).all()
+    for place, (application, total) in enumerate(zip(made, totals, strict=True)):
+        if total is not None:
+            build.assessment(
+                application,
+                reader,
+                by,
+                state=AssessmentState.SUBMITTED,
+                marks=marks[place] if marks else None,
+                total=total,
+            )
+    return scene
+
+
+def of(scene, **how):
+    found = ranking.of_round(scene.manager, scene.round_key, **how)
+    places = {key: place for place, key in enumerate(scene.applications)}
+    return found, [(places[row.key], row.rank) for row in found.rows]
+
+
+@pytest.mark.feature("R15")
+def test_best_total_first_and_the_unscored_last():
+    scene = scored(["60.00", None, "72.50"])
+
+    _, ranks = of(scene)
+
+    assert ranks == [(2, 1), (0, 2), (1, None)]
+
+
+@pytest.mark.feature("R15")
+def test_equal_totals_are_parted_by_the_heaviest_criterion():
+    fund = build.all_funds()["adult"]
+    heaviest = max(fund.scoring.criteria, key=lambda criterion: criterion.weight)
+    scene = scored(["70.00", "70.00"], [{heaviest.key: 2}, {heaviest.key: 4}])
+
+    found, ranks = of(scene)
+
+    assert ranks == [(1, 1), (0, 2)]
+    assert heaviest.title in found.tie_rule
+
+
+@pytest.mark.feature("R15")
+def test_other_measures_put_the_same_applications_in_another_order():
+    fund = build.all_funds()["adult"]
+    last = fund.scoring.criteria[-1].key
+    scene = scored(["80.00", "70.00"], [{last: 1}, {last: 3}])
+
+    _, ranks = of(scene, measure=f"criterion-{last}")
+
+    assert ranks == [(1, 2), (0, 1)]
+
+
+@pytest.mark.feature("R15")
+def test_ranking_is_filtered_by_decision():
+    scene = scored(["80.00", "70.00"])
+    deciding.recommend(scene, scene.awards[0])
+
+    answers = [of(scene, state=state)[1] for state in ("recommended", "open", "approved")]
+
+    assert answers == [[(0, 1)], [(1, 2)], []]
+
+
+@pytest.mark.feature("D1")
+def test_line_is_drawn_where_the_areas_money_ends():
+    scene = scored(["80.00", "70.00"])
+
+    found, _ = of(scene, area="Shetland Islands")
+
+    lines = [
+        [(x.suggested.decision, x.suggested.amount, x.left) for x in r.lines] for r in found.rows
+    ]
+    assert lines == [
+        [(LineDecision.FULL, 500_000, 950_000), (LineDecision.FULL, 400_000, 550_000)],
+        [(LineDecision.FULL, 500_000, 0), (LineDecision.RESERVE, 0, 0)],
+    ]
+    assert [row.straddles for row in found.rows] == [False, True]
+    assert found.left == 0
+
+
+def test_approved_money_is_not_given_out_again():
+    scene = scored(["80.00", "70.00"])
+    deciding.approve(scene, scene.awards[0])
+
+    found, _ = of(scene, area="Shetland Islands")
+
+    assert found.rows[0].lines[0].suggested is None
+    assert found.rows[1].lines[0].suggested.amount == 500_000
+    assert (found.area.committed, found.left) == (950_000, 0)
+
+
+def test_conflicted_manager_sees_neither_row_nor_rank():
+    scene = scored(["80.00", "70.00"])
+    hidden = db.session.query(Application).filter_by(key=scene.applications[0]).one()
+    build.conflict(hidden, db.session.get_one(Person, scene.manager.person_id))
+
+    _, ranks = of(scene)
+
+    assert ranks == [(1, 1)]
