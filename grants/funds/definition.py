@@ -118,6 +118,12 @@ class CodeList:
     status: str  # one of STATUSES
     codes: tuple[Code, ...]
     own: bool = False  # a round added it, so the round may change it; the others are national core
+    title: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the list is called on a page."""
+        return self.title or self.name.replace("_", " ").capitalize()
 
     def label(self, code: str) -> str:
         """The label of a code; the code itself where an old code is no longer listed."""

@@ -16,6 +16,7 @@ from grants.funds.definition import Anchor, Criterion, Fund
 from grants.funds.schema import from_document, to_document, to_json
 from grants.models.round import Round, RoundDefinition
 from grants.rules.actions import Action
+from grants.rules.form_edits import Edit
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import RoundState
@@ -116,6 +117,24 @@ def _missing(criterion: Criterion) -> list[Reason]:
     return reasons
 
 
+def edit(actor: Actor, round_key: uuid.UUID, step: Edit, what: str, *, now: dt.datetime) -> str:
+    """Take one step in the forms of a round's working version. Gives the key of what was changed.
+
+    ``step`` is one of ``rules/form_edits.py`` and its kin. Raises what it raises, and MoveNotAllowed
+    where the version in force is all there is.
+    """
+    found: list[str] = []
+
+    def changed(fund: Fund) -> Fund:
+        edited = step(fund)
+        found.append(edited.key)
+        return edited.fund
+
+    with transaction():
+        _change(actor, round_key, changed, what, now=now, after_opening=True)
+    return found[0]
+
+
 def _change(
     actor: Actor,
     round_key: uuid.UUID,
@@ -123,11 +142,14 @@ def _change(
     what: str,
     *,
     now: dt.datetime,
+    after_opening: bool = False,
 ) -> None:
     record = access.round_(actor, round_key, Action.SET_UP_ROUND, lock=True)
-    if record.state != RoundState.DRAFT:
-        raise MoveNotAllowed("The round is open, so its criteria can't be changed.")
-    definition = draft_of(record)
+    if record.state != RoundState.DRAFT and not after_opening:
+        raise MoveNotAllowed("The round is open, so this can't be changed.")
+    definition = working(record)
+    if record.state != RoundState.DRAFT and definition.is_published:
+        raise MoveNotAllowed("This is published. Begin a new version to change it.")
     before = definition.sha256
     fund = changed(from_document(definition.content))
     definition.content, definition.sha256 = to_document(fund), _hash(fund)
@@ -139,6 +161,16 @@ def _change(
         before={"definition": before},
         after={"definition": definition.sha256, "changed": what},
     )
+
+
+def working(record: Round) -> RoundDefinition:
+    """The newest version: the one being worked on, or the one in force where nobody does."""
+    return db.session.execute(
+        sa.select(RoundDefinition)
+        .where(RoundDefinition.round_id == record.id)
+        .order_by(RoundDefinition.version.desc())
+        .limit(1)
+    ).scalar_one()
 
 
 def draft_of(record: Round) -> RoundDefinition:

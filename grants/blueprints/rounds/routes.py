@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.rounds import blueprint, forms
+from grants.blueprints.rounds.pages import form_page, may_set_up
 from grants.funds import reference
 from grants.funds.definition import Fund
 from grants.funds.loader import all_funds
@@ -17,7 +18,6 @@ from grants.queries.definitions import fund_of
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.rules.actions import Action
 from grants.rules.people import Actor
-from grants.rules.permissions import Case, may
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import RoundState
 from grants.services import definitions, rounds
@@ -51,7 +51,7 @@ def create() -> ResponseReturnValue:
         key = _create(actor, form, places)
         if key is not None:
             return redirect(url_for("rounds.show", key=key))
-    return _form_page(form, "Set up a round", url_for("rounds.index"), button_text="Begin")
+    return form_page(form, "Set up a round", url_for("rounds.index"), button_text="Begin")
 
 
 def _places(actor: Actor) -> list[tuple[str, str, int]]:
@@ -87,13 +87,8 @@ def _create(
     try:
         return rounds.create(actor, new, now=now())
     except Blocked as error:
-        _show_reasons(form, error)
+        form.add_reasons(error)
         return None
-
-
-def _show_reasons(form: Form, error: Blocked) -> None:
-    for reason in error.reasons:
-        form.add_problem(reason.key, reason.text)
 
 
 @blueprint.get("/rounds/<uuid:key>")
@@ -107,18 +102,13 @@ def show(key: uuid.UUID) -> ResponseReturnValue:
         record=record,
         fund=fund,
         tasks=_tasks(record, fund),
-        may_set_up=_may_set_up(actor, record),
+        may_set_up=may_set_up(actor, record),
     )
 
 
 def _round(actor: Actor, key: uuid.UUID) -> tuple[RoundRow, Fund]:
     record = queries.one(actor, key)
     return record, fund_of(actor, record.definition_id)
-
-
-def _may_set_up(actor: Actor, record: RoundRow) -> bool:
-    case = Case(fund=record.fund, funder_id=record.organisation_id)
-    return may(actor, Action.SET_UP_ROUND, case)
 
 
 def _tasks(record: RoundRow, fund: Fund) -> list[dict[str, Any]]:
@@ -173,10 +163,10 @@ def dates(key: uuid.UUID) -> ResponseReturnValue:
                 actor, key, title=form.title.data, opens_at=times[0], closes_at=times[1], now=now()
             )
         except Blocked as error:
-            _show_reasons(form, error)
+            form.add_reasons(error)
         else:
             return redirect(back)
-    return _form_page(form, "Title and dates", back, record=record)
+    return form_page(form, "Title and dates", back, record=record)
 
 
 @blueprint.get("/rounds/<uuid:key>/areas")
@@ -192,7 +182,7 @@ def areas(key: uuid.UUID) -> ResponseReturnValue:
         record=record,
         areas=[_with_names(row, names) for row in rows],
         sources=sorted({row.source for row in rows if row.source}),
-        is_draft=record.state == RoundState.DRAFT and _may_set_up(actor, record),
+        is_draft=record.state == RoundState.DRAFT and may_set_up(actor, record),
         years=("2022-23", "2023-24"),
     )
 
@@ -236,10 +226,10 @@ def area(key: uuid.UUID, area: int | None) -> ResponseReturnValue:
                 now=now(),
             )
         except Blocked as error:
-            _show_reasons(form, error)
+            form.add_reasons(error)
         else:
             return redirect(back)
-    return _form_page(form, "A share of the pot", back, record=record)
+    return form_page(form, "A share of the pot", back, record=record)
 
 
 @blueprint.post("/rounds/<uuid:key>/areas/published")
@@ -267,7 +257,7 @@ def _criteria_page(actor: Actor, record: RoundRow, fund: Fund, form: Form) -> Re
         record=record,
         fund=fund,
         form=form,
-        is_draft=record.state == RoundState.DRAFT and _may_set_up(actor, record),
+        is_draft=record.state == RoundState.DRAFT and may_set_up(actor, record),
     )
     return page, WRONG if form.errors else 200
 
@@ -284,7 +274,7 @@ def weights(key: uuid.UUID) -> ResponseReturnValue:
         try:
             definitions.save_weights(actor, key, found, now=now())
         except Blocked as error:
-            _show_reasons(form, error)
+            form.add_reasons(error)
         else:
             flash("The weights are saved.", "success")
             return redirect(url_for("rounds.criteria", key=key))
@@ -308,26 +298,7 @@ def criterion(key: uuid.UUID, criterion: str) -> ResponseReturnValue:
                 actor, key, forms.criterion_of(form, fund, criterion), now=now()
             )
         except Blocked as error:
-            _show_reasons(form, error)
+            form.add_reasons(error)
         else:
             return redirect(back)
-    return _form_page(form, found.title, back, record=record)
-
-
-def _form_page(
-    form: Form,
-    heading: str,
-    back: str,
-    *,
-    record: RoundRow | None = None,
-    button_text: str = "Save",
-) -> ResponseReturnValue:
-    page = render_template(
-        "rounds/form.html",
-        form=form,
-        heading=heading,
-        back=back,
-        record=record,
-        button_text=button_text,
-    )
-    return page, WRONG if form.errors else 200
+    return form_page(form, found.title, back, record=record)
