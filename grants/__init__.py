@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from grants import models  # noqa: F401, PLC0415 (the assembler may defer: tables register here)
 
     with app.app_context():
-        prepare_sqlite(db.engine)
+        prepare_sqlite(db.engine, durable=settings.durable)
     import_module("grants.storage.store").files.bind(settings.instance / "files")
     import_module("grants.storage.scanner").scanner.bind(settings.clamd_socket)
     gate = import_module("grants.web.gate")

@@ -40,6 +40,7 @@ class Settings:
     demonstration: bool = False
     debug: bool = False
     testing: bool = False
+    durable: bool = True  # only tests may do without waiting for the disk
     secure_cookies: bool = False
     proxies: int = 0
     session_hours: int = 12

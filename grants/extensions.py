@@ -75,7 +75,7 @@ else:
 WRITE = "grants_write"  # execution option: this transaction will write
 
 
-def prepare_sqlite(engine: sa.Engine) -> None:
+def prepare_sqlite(engine: sa.Engine, *, durable: bool = True) -> None:
     """Make SQLite durable and honest: see docs/adr/0003. No effect on other databases."""
     if engine.dialect.name != "sqlite":
         return
@@ -85,7 +85,7 @@ def prepare_sqlite(engine: sa.Engine) -> None:
         connection.isolation_level = None  # SQLAlchemy says BEGIN, not the driver
         for pragma in (
             "journal_mode=PERSIST",
-            "synchronous=FULL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
             "foreign_keys=ON",
             "busy_timeout=5000",
         ):

@@ -55,6 +55,7 @@ def settings(_database: Sqlite | Postgres, _clock: Clock) -> Settings:
         argon_memory_kib=64,
         argon_passes=1,
         testing=True,
+        durable=False,
         clock=_clock,
     )
 

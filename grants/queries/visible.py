@@ -154,6 +154,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     ),
     "is_assigned": _own_assessment(),
     "has_declared": _own_assessment(AssessmentState.SCORING, AssessmentState.SUBMITTED),
+    "own_score_is_open": _own_assessment(AssessmentState.SCORING),
     "own_score_is_in": _own_assessment(AssessmentState.SUBMITTED),
     "no_conflict": lambda actor, _predicate: ~conflicted(actor),
     "is_not_its_assessor": lambda actor, predicate: ~_own_assessment()(actor, predicate),

@@ -145,6 +145,11 @@ DECLARED = Predicate(
 OWN_IN = Predicate(
     "own_score_is_in", lambda _actor, case: case.own_assessment == AssessmentState.SUBMITTED
 )
+OWN_OPEN = Predicate(
+    "own_score_is_open",
+    lambda _actor, case: case.own_assessment == AssessmentState.SCORING,
+    is_state=True,
+)
 NO_CONFLICT = Predicate("no_conflict", lambda _actor, case: not case.is_conflicted)
 NOT_ASSESSOR = Predicate("is_not_its_assessor", lambda _actor, case: case.own_assessment is None)
 NOT_RECOMMENDER = Predicate(
@@ -215,8 +220,8 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.ASSIGN: ((MANAGES, WAS_SENT, NO_CONFLICT),),
     Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
     Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
-    Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING),),
-    Do.SUBMIT_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING),),
+    Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
+    Do.SUBMIT_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
     Do.READ_OWN_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),),
     Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, NO_CONFLICT, MODERATION_OPEN),),
     Do.READ_ALL_SCORES: (
