@@ -27,6 +27,7 @@ from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
 from grants.queries.visible import Condition, Statement, returns_of, visible
 from grants.rules.actions import Action
+from grants.rules.eligibility import Answers
 from grants.rules.money import Pence
 from grants.rules.people import Actor
 from grants.rules.permissions import Case
@@ -170,12 +171,20 @@ def before_of(project_id: int, starts_on: dt.date) -> Before:
     return Before(int(spent), int(people), label, sent_answers(content or {}))
 
 
-def spent_and_reached(project_id: int, starts_on: dt.date) -> Before:
-    """The sums alone of what was reported before this day. One statement."""
-    row: Any = db.session.execute(
-        sa.select(_spent_before(project_id, starts_on), _people_before(project_id, starts_on))
-    ).one()
-    return Before(int(row[0]), int(row[1]))
+def told(return_id: int, project_id: int, starts_on: dt.date) -> tuple[Answers, Before]:
+    """What is written, and the sums of what was reported before: one statement, for sending it."""
+    rows: Any = db.session.execute(
+        sa.select(
+            ReturnAnswer.question,
+            ReturnAnswer.row,
+            ReturnAnswer.text,
+            _spent_before(project_id, starts_on).label("spent"),
+            _people_before(project_id, starts_on).label("people"),
+        ).where(ReturnAnswer.return_id == return_id)
+    ).all()
+    kept = sorted(rows, key=lambda found: (found.row, found.question))
+    before = Before(int(rows[0].spent), int(rows[0].people)) if rows else Before()
+    return {(found.question, found.row): found.text for found in kept}, before
 
 
 def is_final(fund: Fund, period: str) -> bool:

@@ -32,6 +32,7 @@ from grants.rules.return_figures import PEOPLE, SPENDING, SPENT, breakdowns, rep
 GRANT = "grant"  # the one line of a project's spending: what it was given
 PERIOD = "period"  # what is said of the period itself
 REASON, REPLY = "_reason.", "_reply."  # kept beside the answers: never questions of a form
+THE_WHOLE = "the-whole"  # where a reply stands that is about no one question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +106,9 @@ def reasons_in(answers: Answers) -> dict[tuple[str, str], str]:
     }
 
 
-def replies_in(answers: Answers) -> dict[str, str]:
-    """What is answered to the fund's queries so far, by the question asked about."""
-    return {
-        question.removeprefix(REPLY): text
-        for (question, _), text in answers.items()
-        if question.startswith(REPLY)
-    }
+def reply_place(question: str) -> tuple[str, str]:
+    """Where the reply to a query about this question is kept ('' is the whole)."""
+    return REPLY + (question or THE_WHOLE), ""
 
 
 def is_there(form: Fund, place: tuple[str, str]) -> bool:

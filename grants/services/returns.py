@@ -15,20 +15,22 @@ from grants.extensions import db
 from grants.funds.definition import Fund
 from grants.models.outcome_return import OutcomeReturn, ReturnAnswer, ReturnQuery
 from grants.queries.definitions import fund_of
-from grants.queries.return_facts import (
-    Before,
-    content_of_then,
-    is_final,
-    live_answers,
-    spent_and_reached,
-)
+from grants.queries.return_facts import content_of_then, is_final, told
 from grants.rules import dates, return_check
 from grants.rules.actions import Action
 from grants.rules.answers import is_blank, unfit
 from grants.rules.eligibility import Answers
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason
-from grants.rules.return_check import PERIOD, REASON, REPLY, Checked, Promise
+from grants.rules.return_check import (
+    PERIOD,
+    REASON,
+    REPLY,
+    THE_WHOLE,
+    Checked,
+    Promise,
+    reply_place,
+)
 from grants.rules.states import ReturnState
 from grants.services import access, moving, return_rows
 from grants.services.access import Found
@@ -36,6 +38,7 @@ from grants.services.answer_sheet import LONGEST_ROW_KEY, Place, Saved, Sent, Sh
 from grants.services.transaction import transaction
 
 LONGEST_QUERY = 10_000  # characters
+NO_REASON = "give a reason, or put it right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def _keep(actor: Actor, record: OutcomeReturn, sent: Sent, now: dt.datetime) -> 
 
 def _aside(form: Fund, texts: Mapping[Place, str]) -> dict[Place, str]:
     """Reasons and replies that are about a question of the form, the period, or the whole."""
-    known = {"", PERIOD, *(question.key for question in form.questions())}
+    known = {THE_WHOLE, PERIOD, *(question.key for question in form.questions())}
     return {
         (question, row): text
         for (question, row), text in texts.items()
@@ -190,7 +193,7 @@ def _refuse_unkept(saved: Saved) -> None:
 def _read(actor: Actor, found: Found[OutcomeReturn], now: dt.datetime) -> _Read:
     record, owed = found.thing, found.thing.obligation
     fund = fund_of(actor, record.definition_id)
-    answers, before = _told(record)
+    answers, before = told(record.id, owed.project.id, owed.starts_on)
     promise = Promise(
         amount=owed.project.amount,
         people=owed.project.people_expected,
@@ -207,18 +210,11 @@ def _read(actor: Actor, found: Found[OutcomeReturn], now: dt.datetime) -> _Read:
     )
 
 
-def _told(record: OutcomeReturn) -> tuple[Answers, Before]:
-    """What is written, and what was spent and reached before."""
-    answers, _ = live_answers(record.id)
-    owed = record.obligation
-    return answers, spent_and_reached(owed.project.id, owed.starts_on)
-
-
 def _content(record: OutcomeReturn) -> dict[str, Any] | None:
     """What was sent last, if anything was. Made of the answers of that day where none was kept."""
-    if record.content is not None or record.submitted_at is None:
-        return record.content
-    return content_of_then(record.id, record.submitted_at)
+    if record.submitted_at is None:
+        return None
+    return record.content or content_of_then(record.id, record.submitted_at)
 
 
 def _open_queries(record: OutcomeReturn) -> tuple[ReturnQuery, ...]:
@@ -238,21 +234,20 @@ def _incomplete(read: _Read) -> Iterable[Reason]:
         yield Reason(problem.sentence, problem.question)
     for warning in read.checked.unexplained:
         label = return_check.label_of(form, warning.question, warning.row)
-        yield Reason(f"{label}: give a reason, or put it right.", REASON + warning.question)
-    replies = return_check.replies_in(read.answers)
+        yield Reason(f"{label}: {NO_REASON}", REASON + warning.question)
     for asked in read.queries:
-        if is_blank(replies.get(asked.question, "")):
+        place = reply_place(asked.question)
+        if is_blank(read.answers.get(place, "")):
             about = return_check.label_of(form, asked.question) or "The return as a whole"
-            yield Reason(f"{about}: answer the fund's question.", REPLY + asked.question)
+            yield Reason(f"{about}: answer the fund's question.", place[0])
 
 
 def _answer_queries(record: OutcomeReturn, read: _Read, now: dt.datetime) -> None:
     """Each query gets its reply, and the drafts of replies are done with."""
     if not read.queries:
         return
-    replies = return_check.replies_in(read.answers)
     for asked in read.queries:
-        asked.reply, asked.answered_at = replies[asked.question].strip(), now
+        asked.reply, asked.answered_at = read.answers[reply_place(asked.question)].strip(), now
     db.session.execute(
         sa.delete(ReturnAnswer).where(
             ReturnAnswer.return_id == record.id,

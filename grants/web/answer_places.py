@@ -15,6 +15,7 @@ from grants.web.forms import as_typed
 
 Place = tuple[str, str]
 SEEN = "_versions"
+NOT_ANSWERS = frozenset({SEEN, "csrf_token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def sent_texts(request: Request) -> dict[Place, str]:
     return {
         place_of(name): "\n".join(as_typed(value) for value in values)
         for name, values in request.form.lists()
-        if name != "csrf_token" and not name.startswith("_")
+        if name not in NOT_ANSWERS
     }
 
 
@@ -73,7 +74,7 @@ def unfit_fields(request: Request) -> tuple[At, ...]:
     return tuple(
         At(*place_of(name), unfit(value), unfit(value))
         for name, value in request.form.items(multi=True)
-        if UNFIT.search(value) and not name.startswith("_")
+        if UNFIT.search(value) and name not in NOT_ANSWERS
     )
 
 

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("returns", __name__)
 
-from grants.blueprints.returns import routes  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.returns import reading, routes, writing  # noqa: E402, F401 (they hang themselves on it)
