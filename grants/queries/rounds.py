@@ -103,12 +103,12 @@ def listed(actor: Actor) -> tuple[RoundRow, ...]:
     return tuple(RoundRow(**row) for row in db.session.execute(statement).mappings())
 
 
-def one(actor: Actor, key: uuid.UUID) -> RoundRow:
-    """One round that this person works on. Raises NotFound."""
+def one(actor: Actor, key: uuid.UUID, action: Action = Action.READ_ROUND) -> RoundRow:
+    """One round with which this person may do this. Raises NotFound."""
     statement = (
         rounds_of(*COLUMNS)
         .join(Organisation, Organisation.id == Round.organisation_id)
-        .where(Round.key == key, visible(actor, Action.READ_ROUND))
+        .where(Round.key == key, visible(actor, action))
     )
     row = db.session.execute(statement).mappings().one_or_none()
     if row is None:

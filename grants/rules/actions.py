@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     # rounds
     READ_ROUND = "read-round"  # as staff; published rounds are public
+    READ_BALANCE = "read-balance"  # how the money of a round stands, before release too
     SET_UP_ROUND = "set-up-round"
     OPEN_ROUND = "open-round"
     CLOSE_ROUND = "close-round"

@@ -204,6 +204,7 @@ _REPORT_READERS: tuple[Line, ...] = (
 
 MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_ROUND: ((STAFF_OF_FUND,), (ASSESSES,), (OFFICER,)),
+    Do.READ_BALANCE: ((STAFF_OF_FUND,), (OFFICER,)),
     Do.SET_UP_ROUND: ((MANAGES,),),
     Do.OPEN_ROUND: ((MANAGES,),),
     Do.CLOSE_ROUND: ((MANAGES,),),

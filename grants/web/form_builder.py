@@ -259,7 +259,7 @@ def _field(question: Question, fund: Fund, *, name: str = "", **kwargs: Any) -> 
     words = _words(question)
     kwargs = {"name": name or question.key, **words, **kwargs}
     if question.kind in {QuestionKind.SINGLE, QuestionKind.MANY}:
-        options = [(code.code, code.label, code.note) for code in _codes(fund, question.choices)]
+        options = [(code.code, code.label) for code in _codes(fund, question.choices)]
         many = question.kind is QuestionKind.MANY
         maker: Any = forms.TicksField if many else forms.one_of(options)
         maker = forms.SelectField if name and not many else maker  # a table's cell is small

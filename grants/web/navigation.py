@@ -54,6 +54,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Give every template the bar, the person and whether this is a demonstration."""
 
     app.jinja_env.globals["round_places"] = round_places  # imported macros see globals alone
+    app.jinja_env.globals["may_knock"] = may_knock
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:

@@ -264,3 +264,16 @@ def test_areas_cost_the_same_whatever_their_number(app, client, count_statements
         assert client.get(f"/rounds/{key}/areas").status_code == 200
 
     assert len(found) == 4
+
+
+def test_assessor_learns_nothing_of_the_money_before_release(app, client, desk):
+    assert client.post(f"/rounds/{desk.key}/moves/open-round").status_code == 302
+    with app.app_context():
+        record = db.session.get_one(Round, desk.id)
+        programme = db.session.get_one(Organisation, record.organisation_id)
+        build.sign_in(client, build.person(Role.ASSESSOR, at=programme))
+
+    pages = [client.get(f"/rounds/{desk.key}{page}") for page in ("", "/criteria", "/areas")]
+
+    assert [page.status_code for page in pages] == [200, 200, 404]
+    assert ["Committed" in page.text for page in pages] == [False] * 3

@@ -170,11 +170,11 @@ def dates(key: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.get("/rounds/<uuid:key>/areas")
-@needs(Action.READ_ROUND, "round")
+@needs(Action.READ_BALANCE, "round")
 def areas(key: uuid.UUID) -> ResponseReturnValue:
     """Each area's share of the pot with its running balance."""
     actor = current_actor()
-    record = queries.one(actor, key)
+    record = queries.one(actor, key, Action.READ_BALANCE)
     rows = queries.areas(actor, record)
     names = {area.code: area.name for area in reference.council_areas()}
     return render_template(
