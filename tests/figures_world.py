@@ -13,7 +13,6 @@ from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.funds.reference import council_areas
 from grants.models.application import Application
-from grants.models.award import Award
 from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.outcome_return import (
     OutcomeResult,
@@ -213,7 +212,10 @@ class World:
             db.session.execute(sa.insert(OutcomeResult), results)
         db.session.execute(
             sa.insert(ReturnSpend),
-            [{"return_id": made, "heading": "staff", "spent": 12_345, "reason": ""} for made in ids],
+            [
+                {"return_id": made, "heading": "staff", "spent": 12_345, "reason": ""}
+                for made in ids
+            ],
         )
         db.session.commit()
         return ids
