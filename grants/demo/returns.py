@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from grants.demo.bids import money
 from grants.demo.decisions import Running
 from grants.demo.kit import Kit, Row, add, put, share
 from grants.demo.people import Cast
@@ -21,10 +21,12 @@ from grants.models.outcome_return import (
     ReturnSpend,
 )
 from grants.rules.eligibility import is_shown
+from grants.rules.return_check import GRANT, Checked
+from grants.rules.return_figures import COUNTED, OUTCOMES, PEOPLE, SPENDING, SPENT
 from grants.rules.states import ReturnState
-from grants.services.typed_rows import fingerprint
+from grants.services import return_rows
+from grants.services.return_rows import Frozen
 
-COUNTED, OUTCOMES, SPENDING = "people", "outcomes", "spending"
 SHARE_OF_PEOPLE = {"people_16_24": 20, "people_25_26": 3, "family_members": 15, "new_people": 60}
 OVERLAPPING = frozenset({"reach_by_group", "presenting_issues"})
 MOST_OUTCOMES = 2
@@ -33,14 +35,7 @@ Plan = Callable[[int, int], ReturnState]
 """The state of a return by the places of its project and its period."""
 
 
-@dataclass(slots=True)
-class Report:
-    """One return's figures before they are rows."""
-
-    answers: dict[tuple[str, str], str] = field(default_factory=dict)
-    figures: list[tuple[str, str, int]] = field(default_factory=list)
-    results: list[Row] = field(default_factory=list)
-    spend: list[tuple[str, int]] = field(default_factory=list)
+Answers = dict[tuple[str, str], str]
 
 
 def make(
@@ -52,30 +47,32 @@ def make(
     states = [plan(*divmod(place, len(periods))) for place in range(len(owed))]
     obligations = add(ReturnObligation, [_obligation(made, *pair) for pair in owed])
     reports = [
-        _report(kit, made.fund, project) if state != ReturnState.OPEN else None
-        for (project, _), state in zip(owed, states, strict=True)
+        _report(kit, made.fund, project, period) if state != ReturnState.OPEN else {}
+        for (project, period), state in zip(owed, states, strict=True)
+    ]
+    sent = [
+        return_rows.freeze(made.fund, answers, Checked(), None) if answers else None
+        for answers in reports
     ]
     rows = [
-        _return(kit, made, cast, obligation, project, state, report, at)
-        for obligation, (project, _), state, report in zip(
-            obligations, owed, states, reports, strict=True
+        _return(kit, made, cast, obligation, project, state, frozen, at)
+        for obligation, (project, _), state, frozen in zip(
+            obligations, owed, states, sent, strict=True
         )
     ]
     ids = add(OutcomeReturn, rows)
-    told = [
-        (key, row, report) for key, row, report in zip(ids, rows, reports, strict=True) if report
-    ]
-    put(ReturnAnswer, [entry for one in told for entry in _answer_rows(*one)])
-    put(ReturnFigure, [entry for key, _, report in told for entry in _figure_rows(key, report)])
-    put(OutcomeResult, [{**each, "return_id": key} for key, _, r in told for each in r.results])
     put(
-        ReturnSpend,
+        ReturnAnswer,
         [
-            {"return_id": key, "heading": heading, "spent": pence, "reason": ""}
-            for key, _, report in told
-            for heading, pence in report.spend
+            entry
+            for key, row, answers in zip(ids, rows, reports, strict=True)
+            for entry in _answer_rows(key, row, answers)
         ],
     )
+    told = [(key, frozen) for key, frozen in zip(ids, sent, strict=True) if frozen]
+    put(ReturnFigure, [{**row, "return_id": key} for key, one in told for row in one.figures])
+    put(OutcomeResult, [{**row, "return_id": key} for key, one in told for row in one.results])
+    put(ReturnSpend, [{**row, "return_id": key} for key, one in told for row in one.spends])
     put(ReturnQuery, list(_queries(kit, cast, ids, rows)))
 
 
@@ -99,11 +96,10 @@ def _return(
     obligation: int,
     project: Running,
     state: ReturnState,
-    report: Report | None,
+    frozen: Frozen | None,
     at: dt.datetime,
 ) -> Row:
     is_sent, is_accepted = state != ReturnState.OPEN, state == ReturnState.ACCEPTED
-    content = sorted([*place, text] for place, text in report.answers.items()) if report else []
     return {
         "key": kit.key(),
         "obligation_id": obligation,
@@ -112,112 +108,98 @@ def _return(
         "changed_at": at,
         "submitted_at": at if is_sent else None,
         "submitted_by": project.given.course.sent.bid.lead.people["officer"] if is_sent else None,
-        "sha256": fingerprint({"answers": content}) if is_sent else None,
+        "sha256": frozen.sha256 if frozen else None,
+        "content": frozen.content if frozen else None,
         "accepted_at": at + dt.timedelta(days=5) if is_accepted else None,
         "accepted_by": cast.staff["manager"] if is_accepted else None,
     }
 
 
-def _report(kit: Kit, fund: Fund, project: Running) -> Report:
+def _report(kit: Kit, fund: Fund, project: Running, period: Period) -> Answers:
     """A whole return: every question answered, and figures that agree with one another."""
-    report = Report()
+    answers: Answers = {}
     people = max(8, project.people * kit.dice.randint(60, 130) // 100)
     asked = {q.key: q for section in fund.return_form.sections for q in section.questions}
     for question in asked.values():
-        if not is_shown(question, asked, report.answers):
+        if not is_shown(question, asked, answers):
             continue
-        if question.kind == QuestionKind.ROWS:
-            _table(kit, fund, project, question, people, report)
+        if question.row_source == RowSource.BUDGET:
+            answers[f"{SPENDING}.{SPENT}", GRANT] = money(_spent(fund, project, period))
+        elif question.kind == QuestionKind.ROWS:
+            answers |= _table(kit, fund, project, question, people)
         else:
-            _single(kit, fund, project, question, people, report)
-    return report
+            answers[question.key, ""] = _single(kit, fund, project, question, people)
+    return answers
 
 
-def _single(
-    kit: Kit, fund: Fund, project: Running, question: Question, people: int, report: Report
-) -> None:
-    place = (question.key, "")
+def _single(kit: Kit, fund: Fund, project: Running, question: Question, people: int) -> str:
     lead = project.given.course.sent.bid.lead
     match question.kind:
         case QuestionKind.NUMBER:
-            number = _count(kit, question, people)
-            report.answers[place] = str(number)
-            report.figures.append((*place, number))
+            return str(_count(kit, question, people))
         case QuestionKind.SINGLE:
             codes = fund.code_lists[question.choices or ""].codes
-            report.answers[place] = codes[0 if question.required else -1].code
+            return codes[0 if question.required else -1].code
         case QuestionKind.LONG_TEXT:
-            report.answers[place] = kit.world.text(question.key, area=lead.area.name)
+            return kit.world.text(question.key, area=lead.area.name)
         case QuestionKind.DECLARATION:
-            report.answers[place] = "yes"
+            return "yes"
         case QuestionKind.TEXT:
-            is_role = question.key.endswith("role")
-            report.answers[place] = "Officer" if is_role else lead.names["officer"]
+            return "Officer" if question.key.endswith("role") else lead.names["officer"]
         case _:
-            return
+            return ""
 
 
 def _count(kit: Kit, question: Question, people: int) -> int:
-    if question.key == "unique_people":
+    if question.key == PEOPLE:
         return people
     if question.key in SHARE_OF_PEOPLE:
         return people * SHARE_OF_PEOPLE[question.key] // 100
     return people // 4 if question.people else people * kit.dice.randint(2, 6)
 
 
-def _table(
-    kit: Kit, fund: Fund, project: Running, table: Question, people: int, report: Report
-) -> None:
-    if table.row_source == RowSource.BUDGET:
-        _spending(project, table, report)
-        return
+def _table(kit: Kit, fund: Fund, project: Running, table: Question, people: int) -> Answers:
     codes = [code.code for code in fund.code_lists[table.row_list or ""].codes]
     if table.key == OUTCOMES:
-        for code in kit.several(codes, MOST_OUTCOMES):
-            _outcome(kit, table, code, people, report)
-    elif table.key in OVERLAPPING:
-        chosen = project.groups if project.groups[0] in codes else kit.several(codes, 3)
-        for code in chosen:
-            _cell(table, code, people * kit.dice.randint(20, 70) // 100, report)
+        chosen = kit.several(codes, MOST_OUTCOMES)
+        return {
+            place: text
+            for code in chosen
+            for place, text in _outcome(kit, table, code, people).items()
+        }
+    if table.key in OVERLAPPING:
+        mine = project.groups if project.groups[0] in codes else kit.several(codes, 3)
+        counted = {code: people * kit.dice.randint(20, 70) // 100 for code in mine}
     else:
         weights = [kit.dice.randint(1, 9) for _ in codes]
-        for code, number in zip(codes, share(people, weights), strict=True):
-            _cell(table, code, number, report)
+        counted = dict(zip(codes, share(people, weights), strict=True))
+    return {(f"{table.key}.{COUNTED}", code): str(number) for code, number in counted.items()}
 
 
-def _cell(table: Question, code: str, number: int, report: Report) -> None:
-    report.answers[f"{table.key}.{COUNTED}", code] = str(number)
-    report.figures.append((table.key, code, number))
-
-
-def _outcome(kit: Kit, table: Question, code: str, people: int, report: Report) -> None:
-    baseline = people * 9 // 10
+def _outcome(kit: Kit, table: Question, code: str, people: int) -> Answers:
     paired = people * kit.dice.randint(4, 7) // 10
     improved = paired * kit.dice.randint(50, 80) // 100
     same = (paired - improved) * 3 // 4
     counted = {
         "started": people,
-        "baseline": baseline,
+        "baseline": people * 9 // 10,
         "paired": paired,
         "improved": improved,
         "same": same,
         "worse": paired - improved - same,
     }
-    for name, number in counted.items():
-        report.answers[f"{table.key}.n_{name}", code] = str(number)
-    report.results.append({"outcome": code, "measure": "", **counted})
+    return {(f"{table.key}.n_{name}", code): str(number) for name, number in counted.items()}
 
 
-def _spending(project: Running, table: Question, report: Report) -> None:
-    """All of the project's money, on the lines that go on to projects."""
-    onward = [row for row, _, _, is_onward in project.given.course.sent.budget if is_onward]
-    for row, pence in zip(onward, share(project.amount, [1] * len(onward)), strict=True):
-        report.answers[f"{table.key}.spent", row] = f"{pence // 100}.{pence % 100:02d}"
-        report.spend.append((row, pence))
+def _spent(fund: Fund, project: Running, period: Period) -> int:
+    """The grant in equal parts over the periods; the last takes what is left."""
+    count = len(fund.return_form.periods)
+    part = project.amount // count
+    return project.amount - part * (count - 1) if period.final else part
 
 
-def _answer_rows(key: int, row: Row, report: Report) -> Iterator[Row]:
-    for (question, place), text in report.answers.items():
+def _answer_rows(key: int, row: Row, answers: Answers) -> Iterator[Row]:
+    for (question, place), text in answers.items():
         yield {
             "return_id": key,
             "question": question,
@@ -228,17 +210,12 @@ def _answer_rows(key: int, row: Row, report: Report) -> Iterator[Row]:
         }
 
 
-def _figure_rows(key: int, report: Report) -> Iterator[Row]:
-    for question, code, number in report.figures:
-        yield {"return_id": key, "question": question, "code": code, "number": number}
-
-
 def _queries(kit: Kit, cast: Cast, ids: Sequence[int], rows: Sequence[Row]) -> Iterator[Row]:
     for key, row in zip(ids, rows, strict=True):
         if row["state"] == ReturnState.QUERIED:
             yield {
                 "return_id": key,
-                "question": "unique_people",
+                "question": PEOPLE,
                 "text": kit.world.text("query"),
                 "asked_by": cast.staff["manager"],
                 "asked_at": row["changed_at"] + dt.timedelta(days=2),

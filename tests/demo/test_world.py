@@ -19,10 +19,12 @@ from grants.models.organisation import Organisation
 from grants.models.outbox import OutboxMessage
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Membership
+from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
 from grants.queries.definitions import fund_of
 from grants.rules import eligibility
 from grants.rules.people import CLOCK, Role
+from grants.rules.return_check import Promise, check
 from grants.rules.states import (
     ApplicationState,
     AssessmentState,
@@ -114,6 +116,40 @@ def test_drafts_are_ready_to_be_sent(small):
         found = eligibility.problems(fund, sources.answers, attachments={}, most=sources.most)
         assert found == ()
     assert len(drafts) == len(OPEN)
+
+
+def test_sent_returns_have_nothing_missing(small):
+    rows = db.session.execute(
+        sa.select(OutcomeReturn.content, OutcomeReturn.definition_id, ReturnObligation, Project)
+        .join(OutcomeReturn.obligation)
+        .join(ReturnObligation.project)
+        .where(OutcomeReturn.state != ReturnState.OPEN)
+    ).all()
+
+    for content, definition_id, owed, project in rows:
+        promise = Promise(
+            amount=project.amount,
+            people=project.people_expected,
+            ends_on=owed.ends_on,
+            is_final=owed.period == "final",
+            spent_before=0 if len(owed_of(owed)) == 1 else project.amount // 2,
+        )
+        answers = {(question, row): text for question, row, text in content["answers"]}
+        found = check(fund_of(CLOCK, definition_id), answers, promise, Clock.START.date())
+        assert found.problems == ()
+    assert len(rows) > 20
+
+
+def owed_of(one: ReturnObligation) -> list[int]:
+    """The obligations of the same project up to this one."""
+    return list(
+        db.session.scalars(
+            sa.select(ReturnObligation.id).where(
+                ReturnObligation.project_id == one.project_id,
+                ReturnObligation.starts_on <= one.starts_on,
+            )
+        )
+    )
 
 
 def test_everything_made_up_says_so(small):
