@@ -33,7 +33,7 @@ class Desk:
 
     def address(self, rest: str) -> str:
         """A page of this round."""
-        return f"/rounds/{self.key}/{rest}"
+        return f"/rounds/{self.key}/{rest}".rstrip("/")
 
     def get(self, rest: str = "") -> str:
         """The text of a page that is there."""

@@ -159,12 +159,12 @@ def _shown(fund: Fund, question: Question, earlier: dict[str, Question]) -> Said
     other = earlier.get(question.show_when.question)
     if other is None:
         asked = question.show_when.question
-        yield question.key, f"show_when names '{asked}', which is no earlier question"
+        yield question.key, f"it waits for an answer to '{asked}', which is no earlier question"
         return
     possible = answers_to_wait_for(fund, other)
     for value in question.show_when.values:
         if value not in possible:
-            yield question.key, f"show_when waits for '{value}', no answer of '{other.key}'"
+            yield question.key, f"it waits for '{value}', no answer of '{other.key}'"
 
 
 def _table(fund: Fund, part: str, table: Question) -> Said:

@@ -117,8 +117,16 @@ def _missing(criterion: Criterion) -> list[Reason]:
     return reasons
 
 
-def edit(actor: Actor, round_key: uuid.UUID, step: Edit, what: str, *, now: dt.datetime) -> str:
-    """Take one step in the forms of a round's working version. Gives the key of what was changed.
+def edit(
+    actor: Actor,
+    round_key: uuid.UUID,
+    step: Edit,
+    what: str,
+    *,
+    now: dt.datetime,
+    after_opening: bool = True,
+) -> str:
+    """Take one step in a round's working version. Gives the key of what was changed.
 
     ``step`` is one of ``rules/form_edits.py`` and its kin. Raises what it raises, and MoveNotAllowed
     where the version in force is all there is.
@@ -131,7 +139,7 @@ def edit(actor: Actor, round_key: uuid.UUID, step: Edit, what: str, *, now: dt.d
         return edited.fund
 
     with transaction():
-        _change(actor, round_key, changed, what, now=now, after_opening=True)
+        _change(actor, round_key, changed, what, now=now, after_opening=after_opening)
     return found[0]
 
 
@@ -173,8 +181,8 @@ def working(record: Round) -> RoundDefinition:
     ).scalar_one()
 
 
-def draft_of(record: Round) -> RoundDefinition:
-    """The definition that a round in draft is working on."""
+def in_force(record: Round) -> RoundDefinition:
+    """The version that new applications are written by; of a draft round, the one it will open with."""
     return db.session.execute(
         sa.select(RoundDefinition).where(RoundDefinition.id == record.definition_id)
     ).scalar_one()

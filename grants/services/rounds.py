@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,15 +14,18 @@ from grants import audit
 from grants.extensions import db
 from grants.funds import reference
 from grants.funds.checks import faults
-from grants.funds.loader import all_funds
+from grants.funds.definition import Fund
+from grants.funds.loader import all_funds, with_editions
 from grants.funds.schema import from_document
 from grants.models.application import Application
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.rules.actions import Action
+from grants.rules.money import pounds
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, require
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
+from grants.rules.round_edits import moved_on
 from grants.rules.states import RoundState, Tier
 from grants.services import access, definitions
 from grants.services.moving import move
@@ -49,33 +53,88 @@ def create(actor: Actor, new: NewRound, *, now: dt.datetime) -> uuid.UUID:
     require(actor, Action.SET_UP_ROUND, Case(fund=new.fund, funder_id=new.organisation_id))
     _refuse_wrong(new.title, new.opens_at, new.closes_at)
     with transaction():
-        number = 1 + (
-            db.session.scalar(
-                sa.select(sa.func.max(Round.number)).where(
-                    Round.organisation_id == new.organisation_id,
-                    Round.fund == new.fund,
-                    Round.fund_year == new.fund_year,
-                )
-            )
-            or 0
-        )
-        record = Round(
-            reference=f"{new.fund.upper()}-{new.fund_year}-{number}",
-            title=new.title.strip(),
-            fund=new.fund,
-            fund_year=new.fund_year,
-            number=number,
-            tier=Tier.NATIONAL,
-            organisation_id=new.organisation_id,
-            opens_at=new.opens_at,
-            closes_at=new.closes_at,
-            pot=new.pot,
-        )
-        db.session.add(record)
-        db.session.flush()
+        record = _row(new)
         definitions.add(record, fund, now=now)
         _record(actor, record, now, after={"title": record.title, "pot": record.pot})
         return record.key
+
+
+def _row(new: NewRound) -> Round:
+    """The round's row with the next number of its fund and year, flushed."""
+    last = db.session.scalar(
+        sa.select(sa.func.max(Round.number)).where(
+            Round.organisation_id == new.organisation_id,
+            Round.fund == new.fund,
+            Round.fund_year == new.fund_year,
+        )
+    )
+    number = (last or 0) + 1
+    record = Round(
+        reference=f"{new.fund.upper()}-{new.fund_year}-{number}",
+        title=new.title.strip(),
+        fund=new.fund,
+        fund_year=new.fund_year,
+        number=number,
+        tier=Tier.NATIONAL,
+        organisation_id=new.organisation_id,
+        opens_at=new.opens_at,
+        closes_at=new.closes_at,
+        pot=new.pot,
+    )
+    db.session.add(record)
+    db.session.flush()
+    return record
+
+
+def copy(actor: Actor, key: uuid.UUID, new: NewRound, *, now: dt.datetime) -> uuid.UUID:
+    """A draft round like an earlier one: its forms, guidance, criteria, letters, return and areas.
+
+    The return's dates move on with the fund year. Raises Blocked where the pot is below the shares.
+    """
+    with transaction():
+        before = access.round_(actor, key, Action.SET_UP_ROUND)
+        _refuse_wrong(new.title, new.opens_at, new.closes_at)
+        if new.pot < before.allocated:
+            sentence = f"The areas' shares come to {pounds(before.allocated)}. Enter that or more."
+            raise Blocked(Reason(sentence, "pot"))
+        record = _row(replace(new, fund=before.fund, organisation_id=before.organisation_id))
+        fund = from_document(definitions.in_force(before).content)
+        definitions.add(record, _of_year(fund, before.fund_year, new.fund_year), now=now)
+        record.allocated, record.is_illustrative = before.allocated, before.is_illustrative
+        _copy_areas(before, record)
+        _record(actor, record, now, after={"title": record.title, "copied": before.reference})
+        return record.key
+
+
+def _of_year(fund: Fund, before: str, after: str) -> Fund:
+    """The rulebook for another fund year, with that year's list of years where there is one."""
+    with suppress(LookupError):
+        fund = with_editions(fund, {"financial_year": after})
+    return moved_on(fund, int(after[:4]) - int(before[:4]))
+
+
+def _copy_areas(before: Round, record: Round) -> None:
+    areas = db.session.scalars(
+        sa.select(AllocationArea).filter_by(round_id=before.id).order_by(AllocationArea.id)
+    ).all()
+    councils: dict[int, list[str]] = {}
+    for area_id, code in db.session.execute(
+        sa.select(AllocationAreaCouncil.allocation_area_id, AllocationAreaCouncil.area_code)
+        .join(AllocationArea, AllocationArea.id == AllocationAreaCouncil.allocation_area_id)
+        .where(AllocationArea.round_id == before.id)
+    ):
+        councils.setdefault(area_id, []).append(code)
+    for area in areas:
+        made = AllocationArea(
+            round_id=record.id,
+            name=area.name,
+            amount=area.amount,
+            source=area.source,
+            is_fictional=area.is_fictional,
+        )
+        db.session.add(made)
+        db.session.flush()
+        _set_councils(made, tuple(councils.get(area.id, ())))
 
 
 def save_dates(  # the three things that the page of dates holds
@@ -190,7 +249,7 @@ def open_round(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
     """Publish the round: its rulebook is frozen, and its pot and shares stand in the ledger."""
     with transaction():
         record = access.round_(actor, key, Action.OPEN_ROUND, lock=True)
-        definition = definitions.draft_of(record)
+        definition = definitions.working(record)
         move(
             record,
             Action.OPEN_ROUND,
@@ -207,6 +266,7 @@ def open_round(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             after={"definition": definition.sha256},
         )
         definition.is_published = True
+        record.definition_id = definition.id
         _write_ledger(record, actor, now)
 
 

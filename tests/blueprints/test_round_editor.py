@@ -232,7 +232,9 @@ def test_condition_that_lost_its_question_is_told_with_its_page(desk):
 
     page = desk.get("form")
 
-    assert "Second?: show_when names &#39;first&#39;, which is no earlier question." in page
+    assert (
+        "Second?: it waits for an answer to &#39;first&#39;, which is no earlier question." in page
+    )
     assert f'href="/rounds/{desk.key}/forms/form/questions/{second}"' in page
 
 

@@ -133,7 +133,7 @@ def test_long_questions_tell_the_reader_how_much_to_write(fund: Fund):
                 asked("following", K.YES_NO),
             ],
             "extra",
-            "show_when names 'following', which is no earlier question",
+            "it waits for an answer to 'following', which is no earlier question",
         ),
         (
             [
@@ -141,7 +141,7 @@ def test_long_questions_tell_the_reader_how_much_to_write(fund: Fund):
                 asked(show_when=ShowWhen(question="first", values=("no!",))),
             ],
             "extra",
-            "show_when waits for 'no!', no answer of 'first'",
+            "it waits for 'no!', no answer of 'first'",
         ),
         ([asked(kind=K.ROWS)], "extra", "a table of rows needs columns"),
         (

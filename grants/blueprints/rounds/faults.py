@@ -53,6 +53,8 @@ def _page(key: uuid.UUID, fund: Fund, fault: checks.Fault) -> str:
         return url_for("rounds.criteria", key=key)
     if fault.part in {form_edits.FORM, form_edits.RETURN}:
         return _form_page(key, fund, fault)
+    if fault.part == "letters":
+        return url_for("rounds.letter_words", key=key)
     return url_for("rounds.show", key=key)
 
 
@@ -61,6 +63,11 @@ def _form_page(key: uuid.UUID, fund: Fund, fault: checks.Fault) -> str:
     sections = form_edits.sections_of(fund, part)
     if any(question.key == name for section in sections for question in section.questions):
         return url_for("rounds.question", key=key, part=part, question=name)
+    if part == form_edits.RETURN and fault.key in {
+        "periods",
+        *(period.key for period in fund.return_form.periods),
+    }:
+        return url_for("rounds.periods", key=key)
     if any(rule.key == name for rule in fund.rules) and part == form_edits.FORM:
         return url_for("rounds.rules", key=key)
     return url_for("rounds.form", key=key, part=part)

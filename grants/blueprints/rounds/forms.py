@@ -49,12 +49,17 @@ class DatesForm(Form):
         )
 
 
-class NewRoundForm(DatesForm):
+class CopyForm(DatesForm):
+    """What differs in a copy."""
+
+    fund_year = TextField("Fund year", hint="A financial year, such as 2027-28")
+    pot = MoneyField("Pot", hint="All the money of this round, in pounds")
+
+
+class NewRoundForm(CopyForm):
     """What is needed to begin a round."""
 
     fund = SelectField("Fund")
-    fund_year = TextField("Fund year", hint="A financial year, such as 2027-28")
-    pot = MoneyField("Pot", hint="All the money of this round, in pounds")
 
 
 class AreaForm(Form):

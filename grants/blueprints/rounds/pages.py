@@ -53,10 +53,14 @@ def may_set_up(actor: Actor, record: RoundRow) -> bool:
     return may(actor, Action.SET_UP_ROUND, case)
 
 
-def take(form: Form | None, key: uuid.UUID, step: Edit, what: str) -> str | None:
+def take(
+    form: Form | None, key: uuid.UUID, step: Edit, what: str, *, after_opening: bool = True
+) -> str | None:
     """Take a step of the editor: the key of what changed, or None with the reasons at the fields."""
     try:
-        return definitions.edit(current_actor(), key, step, what, now=now())
+        return definitions.edit(
+            current_actor(), key, step, what, now=now(), after_opening=after_opening
+        )
     except Blocked as refusal:
         if form is None:
             raise

@@ -9,7 +9,8 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.rounds import blueprint, forms
-from grants.blueprints.rounds.pages import form_page, may_set_up
+from grants.blueprints.rounds.faults import faults_of
+from grants.blueprints.rounds.pages import form_page, guarded, may_set_up
 from grants.funds import reference
 from grants.funds.definition import Fund
 from grants.funds.loader import all_funds
@@ -17,6 +18,7 @@ from grants.queries import rounds as queries
 from grants.queries.definitions import fund_of
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.rules.actions import Action
+from grants.rules.money import pounds
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import RoundState
@@ -68,27 +70,50 @@ def _create(
     actor: Actor, form: forms.NewRoundForm, places: list[tuple[str, str, int]]
 ) -> uuid.UUID | None:
     chosen = next((place for place in places if place[0] == form.fund.data), None)
-    times, pot = form.times(), forms.money_of(form, "pot")
     if chosen is None:
         form.add_problem("fund", "Choose a fund.")
+    fund, organisation = (chosen[0].partition(":")[2], chosen[2]) if chosen else ("", 0)
+    new = _typed_round(form, fund, organisation)
+    if new is None:
+        return None
+    try:
+        return rounds.create(actor, new, now=now())
+    except Blocked as error:
+        form.add_reasons(error)
+        return None
+
+
+def _typed_round(form: forms.CopyForm, fund: str, organisation: int) -> rounds.NewRound | None:
+    times, pot = form.times(), forms.money_of(form, "pot")
     if not forms.is_fund_year(form.fund_year.data):
         form.add_problem("fund_year", "Enter a financial year, such as 2027-28.")
-    if form.errors or chosen is None or times is None or pot is None:
+    if form.errors or times is None or pot is None:
         return None
-    new = rounds.NewRound(
-        fund=chosen[0].partition(":")[2],
-        organisation_id=chosen[2],
+    return rounds.NewRound(
+        fund=fund,
+        organisation_id=organisation,
         title=form.title.data,
         fund_year=form.fund_year.data.strip(),
         opens_at=times[0],
         closes_at=times[1],
         pot=pot,
     )
-    try:
-        return rounds.create(actor, new, now=now())
-    except Blocked as error:
-        form.add_reasons(error)
-        return None
+
+
+@blueprint.route("/rounds/<uuid:key>/copy", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def copy(key: uuid.UUID) -> ResponseReturnValue:
+    """Begin another round from this one: forms, guidance, criteria, letters, return and areas."""
+    actor = current_actor()
+    record = queries.one(actor, key)
+    form = forms.CopyForm(data={"title": record.title, "pot": pounds(record.pot)})
+    if form.validate_on_submit():
+        new = _typed_round(form, record.fund, record.organisation_id)
+        made: list[uuid.UUID] = []
+        if new and guarded(form, lambda: made.append(rounds.copy(actor, key, new, now=now()))):
+            return redirect(url_for("rounds.show", key=made[0]))
+    back = url_for("rounds.show", key=key)
+    return form_page(form, "Copy this round", back, record=record, button_text="Copy")
 
 
 @blueprint.get("/rounds/<uuid:key>")
@@ -97,12 +122,15 @@ def show(key: uuid.UUID) -> ResponseReturnValue:
     """A round at a glance, and what is left to do before it opens."""
     actor = current_actor()
     record, fund = _round(actor, key)
+    may_change = may_set_up(actor, record)
+    faults = faults_of(key, fund) if may_change and record.state == RoundState.DRAFT else []
     return render_template(
         "rounds/show.html",
         record=record,
         fund=fund,
-        tasks=_tasks(record, fund),
-        may_set_up=may_set_up(actor, record),
+        faults=faults,
+        tasks=_tasks(record, {fault.part for fault in faults}),
+        may_set_up=may_change,
     )
 
 
@@ -111,25 +139,28 @@ def _round(actor: Actor, key: uuid.UUID) -> tuple[RoundRow, Fund]:
     return record, fund_of(actor, record.definition_id)
 
 
-def _tasks(record: RoundRow, fund: Fund) -> list[dict[str, Any]]:
-    """What is to be done before a round opens."""
-    weights = sum(item.weight for item in fund.scoring.criteria)
+PAGES = (
+    ("Title and dates", "rounds.dates", ""),
+    ("Guidance", "rounds.guidance", "fund"),
+    ("Areas and their shares", "rounds.areas", "areas"),
+    ("Application form", "rounds.form", "form"),
+    ("Scoring criteria", "rounds.criteria", "criteria"),
+    ("Stages and approvals", "rounds.stages", ""),
+    ("Words of the letters", "rounds.letter_words", "letters"),
+    ("What is asked afterwards, and when", "rounds.periods", "return"),
+)
+
+
+def _tasks(record: RoundRow, troubled: set[str]) -> list[dict[str, Any]]:
+    """What is to be done before a round opens. Most of it stands as the fund has it."""
+    wrong = troubled | (set() if record.allocated else {"areas"})
     return [
         {
-            "title": "Title and dates",
-            "url": url_for("rounds.dates", key=record.key),
-            "status": "complete",
-        },
-        {
-            "title": "Areas and their shares",
-            "url": url_for("rounds.areas", key=record.key),
-            "status": "complete" if record.allocated else "not_started",
-        },
-        {
-            "title": "Scoring criteria",
-            "url": url_for("rounds.criteria", key=record.key),
-            "status": "complete" if weights == definitions.WHOLE else "problem",
-        },
+            "title": title,
+            "url": url_for(endpoint, key=record.key),
+            "status": "problem" if part in wrong else "complete",
+        }
+        for title, endpoint, part in PAGES
     ]
 
 
