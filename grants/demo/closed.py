@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from grants.demo import bids, decisions, returns, rounds
+from grants.demo import bids, decisions, readings, returns, rounds, running
 from grants.demo.bids import Bid, Line
-from grants.demo.decisions import Books, Course, Given, Running
+from grants.demo.decisions import Books, Course, Given
 from grants.demo.kit import Kit, amounts, counts, slices, spread
 from grants.demo.people import Cast, Lead
 from grants.demo.rounds import Made, Share
+from grants.demo.running import Running
 from grants.demo.world import SMALL, Closed
 from grants.funds import reference
 from grants.funds.definition import Fills
@@ -42,11 +43,11 @@ def make(
         for lead, part in zip(leads, lines, strict=True)
     ]
     courses = [_course(sent) for sent in bids.make(kit, made, wanted)]
-    decisions.read(kit, made, cast, courses)
+    readings.read(kit, made, cast, courses)
     givens = decisions.award(kit, made, cast, books, courses)
-    running = decisions.run(kit, made, givens)
-    returns.make(kit, made, cast, running, _plan(spec), _reported_at(made))
-    return made, givens, running
+    projects = running.run(kit, made, givens)
+    returns.make(kit, made, cast, projects, _plan(spec), _reported_at(made))
+    return made, givens, projects
 
 
 def _course(sent: bids.Sent) -> Course:

@@ -1,4 +1,4 @@
-"""What follows an application: readings, recommendations, approvals, answers, projects, the ledger."""
+"""What is decided on an application: recommendation, approvals, the answer, the ledger."""
 
 from __future__ import annotations
 
@@ -11,27 +11,21 @@ import sqlalchemy as sa
 
 from grants.demo.bids import Sent
 from grants.demo.kit import Kit, Row, add, put
-from grants.demo.people import Cast, group
+from grants.demo.people import Cast
 from grants.demo.rounds import Made
 from grants.extensions import db
-from grants.funds.definition import Criterion
 from grants.models.application import ProposedProject
-from grants.models.assessment import Assessment, Conflict, LineRecommendation, Recommendation, Score
 from grants.models.award import Approval, Award, AwardCondition, AwardYear
 from grants.models.ledger import LedgerKind, LedgerLine
-from grants.models.organisation import Organisation, OrganisationArea
 from grants.models.person import Delegation
-from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, Round
-from grants.rules import funding_line, scoring
+from grants.rules import funding_line
 from grants.rules import recommendation as rule
-from grants.rules.conflicts import Interest
 from grants.rules.people import Role
 from grants.rules.recommendation import Condition, LineChoice
 from grants.rules.states import COMMITTED, KNOWN, AssessmentState, AwardState, LineDecision
 
 MOST_AT_ONCE, MOST_IN_ALL = 200_000_000, 2_000_000_000  # pence, of each approver and fund year
-MARKS = (1, 2, 2, 3, 3, 3, 4, 4)
 PATTERN = (
     LineDecision.FULL,
     LineDecision.FULL,
@@ -82,18 +76,6 @@ class Given:
         return self.amount - self.own_costs
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A project: whose, of which award, for how much and how many people."""
-
-    id: int
-    organisation_id: int
-    given: Given
-    amount: int
-    people: int
-    groups: list[str]
-
-
 @dataclass(slots=True)
 class Books:
     """What each approver used of their authority, by fund and year."""
@@ -132,103 +114,6 @@ def settle(books: Books) -> None:
             .where(Delegation.id == books.delegations[place])
             .values(used=Delegation.used + amount)
         )
-
-
-def read(kit: Kit, made: Made, cast: Cast, courses: Sequence[Course]) -> None:
-    """Assessments, as far as each reader is, with a mark and a reason for every criterion."""
-    readings = [
-        (course, state, cast.assessors[(place + turn) % len(cast.assessors)])
-        for place, course in enumerate(courses)
-        for turn, state in enumerate(course.readings)
-    ]
-    marks = [_marks(kit, made, state) for _, state, _ in readings]
-    ids = add(
-        Assessment,
-        [
-            _assessment(kit, made, cast, reading, given)
-            for reading, given in zip(readings, marks, strict=True)
-        ],
-    )
-    put(
-        Score,
-        [
-            {
-                "assessment_id": key,
-                "criterion": criterion.key,
-                "mark": given[criterion.key],
-                "reason": kit.world.text("score", anchor=_anchor(criterion, given[criterion.key])),
-            }
-            for key, given in zip(ids, marks, strict=True)
-            for criterion in made.fund.scoring.criteria
-            if criterion.key in given
-        ],
-    )
-    put(
-        LineRecommendation,
-        [
-            {
-                "assessment_id": key,
-                "proposed_project_id": line,
-                "recommendation": Recommendation.FULL,
-                "amount": None,
-                "reason": "",
-            }
-            for key, (course, state, _) in zip(ids, readings, strict=True)
-            if state == AssessmentState.SUBMITTED
-            for line in course.sent.lines
-        ],
-    )
-    put(
-        Conflict,
-        [
-            {
-                "application_id": course.sent.id,
-                "person_id": person,
-                "kind": Interest.PERSONAL,
-                "detail": "A member of my family works there. (Fictional.)",
-                "declared_at": course.scored_at,
-            }
-            for course, state, person in readings
-            if state == AssessmentState.CONFLICTED
-        ],
-    )
-
-
-def _marks(kit: Kit, made: Made, state: AssessmentState) -> dict[str, int]:
-    keys = [criterion.key for criterion in made.fund.scoring.criteria]
-    if state == AssessmentState.SUBMITTED:
-        return {key: kit.dice.choice(MARKS) for key in keys}
-    if state == AssessmentState.SCORING:
-        return {key: kit.dice.choice(MARKS) for key in keys[:2]}
-    return {}
-
-
-def _anchor(criterion: Criterion, mark: int) -> str:
-    return next((anchor.text for anchor in criterion.anchors if anchor.score == mark), "")
-
-
-def _assessment(
-    kit: Kit,
-    made: Made,
-    cast: Cast,
-    reading: tuple[Course, AssessmentState, int],
-    marks: dict[str, int],
-) -> Row:
-    course, state, person = reading
-    is_in = state == AssessmentState.SUBMITTED
-    return {
-        "key": kit.key(),
-        "application_id": course.sent.id,
-        "version_id": course.sent.version_id,
-        "person_id": person,
-        "state": state,
-        "assigned_at": course.assigned_at,
-        "assigned_by": cast.staff["manager"],
-        "declared_at": None if state == AssessmentState.ASSIGNED else course.scored_at,
-        "submitted_at": course.scored_at if is_in else None,
-        "total": scoring.weighted_total(marks, made.fund.scoring) if is_in else None,
-        "comment": "",
-    }
 
 
 def award(kit: Kit, made: Made, cast: Cast, books: Books, courses: Sequence[Course]) -> list[Given]:
@@ -429,99 +314,3 @@ def _commit(made: Made, givens: Sequence[Given]) -> None:
     db.session.execute(
         sa.update(Round).where(Round.id == made.id).values(committed=Round.committed + whole)
     )
-
-
-def run(kit: Kit, made: Made, givens: Sequence[Given]) -> list[Running]:
-    """The projects of accepted awards, with the groups that run them and a ledger line each."""
-    funded = [
-        (given, place, choice)
-        for given in givens
-        if given.state in RUNNING
-        for place, choice in enumerate(given.choices)
-        if choice.decision in funding_line.FUNDED
-    ]
-    runners = _groups(kit, [(given, place) for given, place, _ in funded])
-    rows = [
-        _project(kit, made, given, place, runners[_group_of(given, place)])
-        for given, place, _ in funded
-    ]
-    ids = add(Project, rows)
-    lines = [given.course.sent.bid.lines[place] for given, place, _ in funded]
-    put(
-        ProjectCode,
-        [
-            {"project_id": key, "kind": kind, "code": code}
-            for key, line in zip(ids, lines, strict=True)
-            for kind, codes in (
-                ("group", line.groups),
-                ("theme", line.themes),
-                ("area", [line.area]),
-            )
-            for code in codes
-        ],
-    )
-    put(LedgerLine, [_project_line(made, *pair) for pair in zip(ids, rows, funded, strict=True)])
-    return [
-        Running(key, row["organisation_id"], given, row["amount"], line.people, line.groups)
-        for key, row, line, (given, _, _) in zip(ids, rows, lines, funded, strict=True)
-    ]
-
-
-def _group_of(given: Given, place: int) -> tuple[str, str]:
-    """A group is itself within one area."""
-    line = given.course.sent.bid.lines[place]
-    return line.area, line.group
-
-
-def _groups(kit: Kit, places: Sequence[tuple[Given, int]]) -> dict[tuple[str, str], int]:
-    first: dict[tuple[str, str], tuple[str, int]] = {}
-    for given, place in places:
-        first.setdefault(_group_of(given, place), (given.course.sent.reference, place + 1))
-    rows = [
-        group(kit, f"GROUP-{reference}-{line:02d}", name)
-        for (_, name), (reference, line) in first.items()
-    ]
-    ids = add(Organisation, rows)
-    put(
-        OrganisationArea,
-        [
-            {"organisation_id": key, "area_code": area}
-            for key, (area, _) in zip(ids, first, strict=True)
-        ],
-    )
-    return dict(zip(first, ids, strict=True))
-
-
-def _project(kit: Kit, made: Made, given: Given, place: int, runner: int) -> Row:
-    sent, line = given.course.sent, given.course.sent.bid.lines[place]
-    return {
-        "key": kit.key(),
-        "reference": f"{sent.reference}-P{place + 1:02d}",
-        "award_id": given.id,
-        "round_id": made.id,
-        "allocation_area_id": sent.share_id,
-        "proposed_project_id": sent.lines[place],
-        "organisation_id": runner,
-        "title": line.title,
-        "summary": line.summary,
-        "activity_type": line.activity,
-        "main_group": line.groups[0],
-        "people_expected": line.people,
-        "amount": given.choices[place].amount,
-        "recorded_at": given.course.answered_at,
-    }
-
-
-def _project_line(made: Made, key: int, row: Row, funded: tuple[Given, int, LineChoice]) -> Row:
-    given = funded[0]
-    return {
-        "at": given.course.answered_at,
-        "kind": LedgerKind.PROJECT,
-        "amount": row["amount"],
-        "round_id": made.id,
-        "allocation_area_id": row["allocation_area_id"],
-        "award_id": given.id,
-        "project_id": key,
-        "person_id": given.course.sent.bid.lead.people["signatory"],
-        "note": "Accepted",
-    }

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from grants.demo import closed, correspondence, decisions, opened, people
-from grants.demo.decisions import Running
 from grants.demo.kit import Kit
 from grants.demo.people import Cast
+from grants.demo.running import Running
 from grants.demo.world import World, world
 from grants.extensions import db
 from grants.models.organisation import Organisation

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grants.demo import bids, decisions, returns, rounds
+from grants.demo import bids, decisions, readings, returns, rounds, running
 from grants.demo.bids import Bid, Line, Sent
 from grants.demo.closed import groups_of, line
-from grants.demo.decisions import Books, Course, Given, Running
+from grants.demo.decisions import Books, Course, Given
 from grants.demo.kit import TEN_POUNDS, Kit, amounts
 from grants.demo.people import Cast, Lead
 from grants.demo.rounds import Made
+from grants.demo.running import Running
 from grants.demo.world import Open
 from grants.funds.definition import Fills
 from grants.funds.reference import CouncilArea
@@ -68,12 +69,12 @@ def make(
     wanted = [_bid(kit, made, lead, case) for lead, case in zip(cast.leads, cases, strict=True)]
     sent = bids.make(kit, made, wanted)
     courses = [_course(kit, *pair) for pair in zip(sent, cases, strict=True)]
-    decisions.read(kit, made, cast, courses)
+    readings.read(kit, made, cast, courses)
     givens = decisions.award(kit, made, cast, books, courses)
     decisions.condition(kit, givens)
-    running = decisions.run(kit, made, givens)
-    returns.make(kit, made, cast, running, _plan(running), kit.ago(20))
-    return made, givens, running
+    projects = running.run(kit, made, givens)
+    returns.make(kit, made, cast, projects, _plan(projects), kit.ago(20))
+    return made, givens, projects
 
 
 def case_of(place: int, spec: Open) -> Case:
@@ -133,12 +134,12 @@ def _course(kit: Kit, sent: Sent, case: Case) -> Course:
     )
 
 
-def _plan(running: list[Running]) -> returns.Plan:
+def _plan(projects: list[Running]) -> returns.Plan:
     """Of an accepted award each return is in another state; a closed one's are all accepted."""
     turn = (ReturnState.ACCEPTED, ReturnState.SUBMITTED, ReturnState.QUERIED, ReturnState.OPEN)
 
     def state(project: int, period: int) -> ReturnState:
-        if running[project].given.state == Aw.CLOSED:
+        if projects[project].given.state == Aw.CLOSED:
             return ReturnState.ACCEPTED
         return turn[project % len(turn)] if period == 0 else ReturnState.OPEN
 

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
 from grants.demo.bids import money
-from grants.demo.decisions import Running
 from grants.demo.kit import Kit, Row, add, put, share
 from grants.demo.people import Cast
 from grants.demo.rounds import Made
+from grants.demo.running import Running
 from grants.funds.definition import Fund, Period, Question, QuestionKind, RowSource
 from grants.models.outcome_return import (
     OutcomeResult,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +13,16 @@ from grants import audit, demo
 from grants.demo.world import world
 from grants.extensions import db
 from grants.funds import reference
+from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.organisation import Organisation, OrganisationKind
+from grants.models.person import Membership, Person
 from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
+from grants.rules.people import Actor, Role
 from grants.rules.refusals import Blocked
 from grants.rules.states import AwardState
+from grants.services import accept, acting, apply, decide
 from grants.services.hashing import Hashing
 from grants.services.transaction import transaction
 from tests.clock import Clock
@@ -142,3 +147,49 @@ def test_filling_that_fails_leaves_nothing(context, monkeypatch):
 
     assert not demo.is_filled()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Organisation)) == 0
+
+
+def actor_of(email: str) -> Actor:
+    person = db.session.scalars(sa.select(Person.id).where(Person.email == email)).one()
+    return acting.actor_with_id(person, now=Clock.START)
+
+
+def in_state(table: type[Application | Award], state: str) -> list[Any]:
+    return list(db.session.scalars(sa.select(table).where(table.state == state).order_by(table.id)))
+
+
+@pytest.mark.feature("A2")
+def test_what_waits_can_go_on(context):
+    """Drafts can be sent, recommendations approved, offers accepted: nothing is a mock-up."""
+    fill(with_letters=True)
+    before = {state: len(in_state(Award, state)) for state in ("approved", "accepted")}
+    draft = in_state(Application, "draft")[0]
+    recommended = in_state(Award, "recommended")[0]
+    released = in_state(Award, "released")[0]
+    signatory = _signatory_of(released)
+
+    apply.submit(actor_of("shetland.submitter@example.org"), draft.key, now=Clock.START)
+    decide.approve(
+        actor_of("approver@example.org"),
+        recommended.key,
+        seen=recommended.recommended_sha256,
+        now=Clock.START,
+    )
+    accept.accept(signatory, released.key, typed_name=signatory.name, agrees=True, now=Clock.START)
+
+    assert draft.state == "submitted"
+    assert {state: len(in_state(Award, state)) - n for state, n in before.items()} == {
+        "approved": 1,
+        "accepted": 1,
+    }
+    check_books()
+
+
+def _signatory_of(award: Award) -> Actor:
+    email = db.session.scalars(
+        sa.select(Person.email)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Application, Application.organisation_id == Membership.organisation_id)
+        .where(Application.id == award.application_id, Membership.role == Role.SIGNATORY)
+    ).one()
+    return actor_of(email)
