@@ -72,7 +72,10 @@ def places(app):
     """Pages that a signed-in person walks through, by role."""
     with app.app_context():
         fund = min(all_funds())
-        programme, partnership = build.programme(), build.organisation("", "partnership", "S12000027")
+        programme, partnership = (
+            build.programme(),
+            build.organisation("", "partnership", "S12000027"),
+        )
         submitter = build.person(Role.APPLICANT_SUBMITTER, at=partnership)
         manager = build.person(Role.FUND_MANAGER, at=programme)
         record = build.round_(fund, programme)
