@@ -62,7 +62,10 @@ def issue_letters(key: uuid.UUID) -> ResponseReturnValue:
     except Blocked as blocked:
         show(form, blocked)
         return _page(key, form)
-    flash(f"{plural(count, 'letter', 'letters')} issued. Applicants are told.", "success")
+    if count:
+        flash(f"{plural(count, 'letter', 'letters')} issued. Applicants are told.", "success")
+    else:
+        flash("No draft waits for you: a letter is issued by somebody who did not draft it.", "info")
     return redirect(url_for("award.letters", key=key))
 
 
