@@ -165,13 +165,20 @@ def _figures(fund: Fund, answers: Answers, promise: Promise) -> Iterator[Finding
         replace(change, label=labels.label(change.key) if labels else change.key)
         for change in read.changes
     ]
-    yield from findings(replace(read, changes=changes))
+    yield from (_of_the_rest(entry, promise) for entry in findings(replace(read, changes=changes)))
     yield from (_left_out(change) for change in changes if not is_whole(change))
     yield from _against_promise(read.people, promise)
     spent = sum(read.money.spent.values()) if read.money else 0
     if promise.is_final and read.money and read.money.spent and spent < promise.left:
         text = f"{pounds(promise.left - spent)} of the {pounds(promise.amount)} grant is not spent."
         yield Finding(Severity.WARNING, SPENDING, text)
+
+
+def _of_the_rest(finding: Finding, promise: Promise) -> Finding:
+    """Later periods have what was left of the grant, not what was received at its start."""
+    if finding.question != SPENDING or not promise.spent_before:
+        return finding
+    return replace(finding, text=finding.text.replace(" received.", " that was left of the grant."))
 
 
 def is_whole(change: Change) -> bool:

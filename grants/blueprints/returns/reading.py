@@ -137,7 +137,7 @@ def _reviewed(report: Report, form: Form) -> str:
             )
             for entry in checked.warnings
         ],
-        notes=[(_label(report, note.question, note.row), note.text) for note in checked.notes],
+        notes=[note.text for note in checked.notes],
         changed=_changed(report),
         asked={
             question: _label(report, question, "")

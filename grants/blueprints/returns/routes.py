@@ -117,10 +117,7 @@ def _checked(report: Report, form: Form) -> str:
         report=report,
         sections=report.in_words(),
         problems=[(problem.sentence, _where(report, problem)) for problem in checked.problems],
-        notes=[
-            f"{return_check.label_of(report.form, note.question)}: {note.text}"
-            for note in checked.notes
-        ],
+        notes=[note.text for note in checked.notes],
         unanswered=_unanswered(report),
         form=form,
         versions=versions_text({p: n for p, n in report.versions.items() if p[0].startswith("_")}),
