@@ -60,6 +60,8 @@ class Application(Model):
     submitted_at: Mapped[dt.datetime | None]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     withdrawn_at: Mapped[dt.datetime | None]
+    late_until: Mapped[dt.datetime | None]
+    """Until when the fund takes this draft although the round has closed."""
     returned_reason: Mapped[Text] = mapped_column(default="")
     """What the fund asked to be put right, while the application is returned."""
     version: Mapped[int] = mapped_column(default=1)

@@ -84,6 +84,24 @@ class RoundDefinition(Model):
     created_at: Mapped[dt.datetime]
 
 
+class DeadlineChange(Model):
+    """A deadline that was moved to later: for the round, or for one draft of it. Never changed."""
+
+    __tablename__ = "deadline_change"
+    __table_args__ = (
+        sa.CheckConstraint("after > before", name="later"),
+        sa.Index("ix_deadline_change_round_id", "round_id"),
+    )
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
+    application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application.id"))
+    at: Mapped[dt.datetime]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    before: Mapped[dt.datetime]
+    after: Mapped[dt.datetime]
+    reason: Mapped[Text]
+
+
 class AllocationArea(Model):
     """A share of a round's pot, for one council area or several."""
 

@@ -39,6 +39,29 @@ WORDS: dict[str, tuple[str, str]] = {
             "If you did not expect this, please reply to the fund."
         ),
     ),
+    "extended": (
+        "{reference}: there is more time",
+        (
+            "Hello {name},\n\nThe deadline for {reference}, {round_title}, has been moved. {deadline}"
+            "\n\nWhat you have written is kept. Sign in to finish and send it."
+        ),
+    ),
+    "form_changed": (
+        "The form of {reference} has changed",
+        (
+            "Hello {name},\n\nThe form for {round_title} has changed while you were writing "
+            "{reference}:\n\n{changes}\n\nYour answers are all kept and your draft has moved to the "
+            "new form."
+        ),
+    ),
+    "form_held": (
+        "The form for {round_title} has changed",
+        (
+            "Hello {name},\n\nThe form for {round_title} has changed while you were writing "
+            "{reference}:\n\n{changes}\n\nYour draft {reference} stays on the form it was begun on, "
+            "with all your answers. You do not need to do anything."
+        ),
+    ),
     "outcome": (
         "There is a decision on {reference}",
         (

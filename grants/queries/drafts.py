@@ -50,6 +50,7 @@ class Draft:
     opens_at: dt.datetime
     closes_at: dt.datetime
     grace_minutes: int
+    late_until: dt.datetime | None
     changed_at: dt.datetime
     submitted_at: dt.datetime | None
     returned_reason: str
@@ -94,8 +95,11 @@ class Draft:
     def takes(self, now: dt.datetime) -> bool:
         """Whether the fund takes it now, by the server's clock."""
         grace = dt.timedelta(minutes=self.grace_minutes)
-        return self.state == ApplicationState.RETURNED or (
-            self.round_is_open and dates.is_open(self.opens_at, self.closes_at, now, grace)
+        is_late = self.late_until is not None and now < self.late_until
+        return (
+            is_late
+            or self.state == ApplicationState.RETURNED
+            or (self.round_is_open and dates.is_open(self.opens_at, self.closes_at, now, grace))
         )
 
     def in_words(self) -> tuple[SectionText, ...]:
@@ -132,6 +136,7 @@ def draft(actor: Actor, key: uuid.UUID) -> Draft:
         opens_at=round_record.opens_at,
         closes_at=round_record.closes_at,
         grace_minutes=round_record.grace_minutes,
+        late_until=record.late_until,
         changed_at=record.changed_at,
         submitted_at=record.submitted_at,
         returned_reason=record.returned_reason,

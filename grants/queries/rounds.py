@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.organisation import Organisation
-from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
+from grants.models.person import Person
+from grants.models.round import AllocationArea, AllocationAreaCouncil, DeadlineChange, Round
 from grants.queries.visible import conflicted, rounds_of, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
-from grants.rules.states import RoundState, Tier
+from grants.rules.states import ApplicationState, RoundState, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +162,48 @@ def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
         )
         for area, applications, total in db.session.execute(statement)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRow:
+    """A deadline that was moved, by whom and why. ``reference`` is empty where it was everybody's."""
+
+    at: dt.datetime
+    person: str
+    before: dt.datetime
+    after: dt.datetime
+    reason: str
+    reference: str
+
+
+def deadline_changes(actor: Actor, record: RoundRow) -> tuple[DeadlineRow, ...]:
+    """Every later deadline of a round, the newest first. Staff alone."""
+    if not actor.is_staff:
+        return ()
+    rows = db.session.execute(
+        sa.select(
+            DeadlineChange.at,
+            Person.name,
+            DeadlineChange.before,
+            DeadlineChange.after,
+            DeadlineChange.reason,
+            sa.func.coalesce(Application.reference, ""),
+        )
+        .join(Person, Person.id == DeadlineChange.person_id)
+        .outerjoin(Application, Application.id == DeadlineChange.application_id)
+        .where(DeadlineChange.round_id == record.id)
+        .order_by(DeadlineChange.id.desc())
+    )
+    return tuple(DeadlineRow(*row) for row in rows)
+
+
+def drafts_in_hand(actor: Actor, record: RoundRow) -> int:
+    """How many drafts are being written: what a new version of the form may move."""
+    del actor  # a number alone, of a round that was fetched for this person
+    statement = sa.select(sa.func.count()).where(
+        Application.round_id == record.id, Application.state == ApplicationState.DRAFT
+    )
+    return db.session.scalar(statement) or 0
 
 
 def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:

@@ -78,9 +78,14 @@ def refuse_late(record: Application, round_record: Round, now: dt.datetime) -> N
 def is_in_time(record: Application, round_record: Round, now: dt.datetime) -> bool:
     """Whether the fund takes this application now; ``now`` is when the request arrived."""
     grace = dt.timedelta(minutes=round_record.grace_minutes)
-    return record.state == ApplicationState.RETURNED or (
-        round_record.state == RoundState.OPEN
-        and dates.is_open(round_record.opens_at, round_record.closes_at, now, grace)
+    is_late = record.late_until is not None and now < record.late_until
+    return (
+        is_late
+        or record.state == ApplicationState.RETURNED
+        or (
+            round_record.state == RoundState.OPEN
+            and dates.is_open(round_record.opens_at, round_record.closes_at, now, grace)
+        )
     )
 
 

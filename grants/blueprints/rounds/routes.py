@@ -15,7 +15,7 @@ from grants.funds import reference
 from grants.funds.definition import Fund
 from grants.funds.loader import all_funds
 from grants.queries import rounds as queries
-from grants.queries.definitions import fund_of
+from grants.queries.definitions import fund_of, working
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.rules.actions import Action
 from grants.rules.money import pounds
@@ -131,6 +131,8 @@ def show(key: uuid.UUID) -> ResponseReturnValue:
         faults=faults,
         tasks=_tasks(record, {fault.part for fault in faults}),
         may_set_up=may_change,
+        is_being_changed=may_change and not working(actor, record.id).is_published,
+        deadlines=queries.deadline_changes(actor, record),
     )
 
 
