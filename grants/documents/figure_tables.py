@@ -131,6 +131,10 @@ def people_by(question: str, title: str, label: str, *, several: bool) -> Extrac
     )
 
 
+_SHARED = people_by("other_counts", "Other counts of people", "Count", several=True)
+OTHER_PEOPLE = _SHARED.choose(tuple(c.name for c in _SHARED.columns if c.name != "percent"))
+
+
 def _counted(name: str, title: str, description: str) -> Column:
     return Column(name, title, _T.INTEGER, description, RETURN, people=True)
 

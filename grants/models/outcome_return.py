@@ -108,7 +108,13 @@ class ReturnFigure(Model):
     __tablename__ = "return_figure"
     __table_args__ = (
         sa.UniqueConstraint("return_id", "question", "code"),
-        sa.Index("ix_return_figure_question_code", "question", "code"),
+        sa.Index(
+            "ix_return_figure_question_code_return_id_number",
+            "question",
+            "code",
+            "return_id",
+            "number",
+        ),
     )
     id: Mapped[Id]
     return_id: Mapped[int] = mapped_column(sa.ForeignKey("outcome_return.id"))

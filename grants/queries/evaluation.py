@@ -435,30 +435,35 @@ def people(
     by_area: str,
     at: Session | None = None,
 ) -> tuple[PeopleRow, ...]:
-    """People in accepted returns by question and code; the question ``by_area`` by area as well."""
-    area = sa.case((ReturnFigure.question == by_area, _place()), else_=None)
-    statement = (
-        sa.select(
-            ReturnFigure.question,
-            ReturnFigure.code,
-            area.label("area_id"),
-            sa.func.sum(ReturnFigure.number).label("people"),
-            sa.func.count().label("returns"),
-        )
-        .select_from(ReturnObligation)
-        .join(OutcomeReturn, OutcomeReturn.obligation_id == ReturnObligation.id)
-        .join(ReturnFigure, ReturnFigure.return_id == OutcomeReturn.id)
+    """People in accepted returns by question and code; the question ``by_area`` by area instead."""
+    accepted = (
+        sa.select(OutcomeReturn.id)
+        .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
+        .join(Round, Round.id == ReturnObligation.round_id)
+        .where(_sees(actor, round_id), OutcomeReturn.state == ReturnState.ACCEPTED)
+    )
+    counted = (sa.func.sum(ReturnFigure.number).label("people"), sa.func.count().label("returns"))
+    others = [question for question in questions if question != by_area]
+    by_code = (
+        sa.select(ReturnFigure.question, ReturnFigure.code, sa.null().label("area_id"), *counted)
+        .where(ReturnFigure.question.in_(others), ReturnFigure.return_id.in_(accepted))
+        .group_by(ReturnFigure.question, ReturnFigure.code)
+    )
+    in_areas = (
+        sa.select(ReturnFigure.question, ReturnFigure.code, _place().label("area_id"), *counted)
+        .join(OutcomeReturn, OutcomeReturn.id == ReturnFigure.return_id)
+        .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
         .outerjoin(Project, Project.id == ReturnObligation.project_id)
         .outerjoin(Award, Award.id == ReturnObligation.award_id)
         .join(Round, Round.id == ReturnObligation.round_id)
         .where(
             _sees(actor, round_id),
             OutcomeReturn.state == ReturnState.ACCEPTED,
-            ReturnFigure.question.in_(list(questions)),
+            ReturnFigure.question == by_area,
         )
         .group_by(ReturnFigure.question, ReturnFigure.code, sa.text("area_id"))
     )
-    return tuple(_made(PeopleRow, row) for row in _rows(at, statement))
+    return tuple(_made(PeopleRow, row) for row in _rows(at, sa.union_all(by_code, in_areas)))
 
 
 def outcomes(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[OutcomeRow, ...]:

@@ -20,7 +20,7 @@ from grants.rules.disclosure import protect_list
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
 from grants.rules.states import Tier
-from grants.services import figures
+from grants.services import figures, people_tables
 from grants.services.figures import Counted, Figures, Whose
 from grants.services.reach import Reach, ReachForm, protected, reach_form
 
@@ -64,7 +64,7 @@ def of_round(
             figures.by_area(whose, facts.areas, facts.reach),
             *_projects(facts),
             *_people(facts),
-            figures.outcomes(whose, facts.outcomes, facts.reach),
+            people_tables.outcomes(whose, facts.outcomes, facts.reach),
             figures.completeness(whose, facts.areas, facts.due, facts.given),
         ),
         areas=tuple(facts.areas),
@@ -84,8 +84,8 @@ def catalogue(fund: Fund) -> tuple[ExtractTable, ...]:
         figure_tables.MAIN_GROUPS,
         figure_tables.THEMES,
         figure_tables.SIZES,
-        *(figures.people_table_of(part) for part in form.breakdowns),
-        *((figures.OTHER_PEOPLE,) if form.others else ()),
+        *(people_tables.people_table_of(part) for part in form.breakdowns),
+        *((figure_tables.OTHER_PEOPLE,) if form.others else ()),
         figure_tables.OUTCOME_TOTALS,
         figure_tables.COMPLETENESS,
     )
@@ -192,6 +192,9 @@ def _several(facts: _Facts, table: ExtractTable, kind: str, codes: CodeList | No
 def _people(facts: _Facts) -> tuple[Figures, ...]:
     others = {question.key: question.label for question in facts.form.others}
     return (
-        *(figures.people_by(facts.whose, part, facts.reach) for part in facts.form.breakdowns),
-        *((figures.other_people(facts.whose, others, facts.reach),) if others else ()),
+        *(
+            people_tables.people_by(facts.whose, part, facts.reach)
+            for part in facts.form.breakdowns
+        ),
+        *((people_tables.other_people(facts.whose, others, facts.reach),) if others else ()),
     )

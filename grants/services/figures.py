@@ -14,14 +14,15 @@ from grants.documents.charts import BarChart, TileMap, Unit, bar_chart, tile_map
 from grants.documents.columns import AREAS, Column, ExtractTable
 from grants.funds.definition import Code, CodeList, Fund
 from grants.funds.reference import CouncilArea, council_areas
-from grants.queries.evaluation import AreaRow, DueRow, OutcomeRow, RoundRow
-from grants.rules.disclosure import Cell, Hidden, percentage
+from grants.queries.evaluation import AreaRow, DueRow, RoundRow
+from grants.rules.disclosure import Cell, Hidden
 from grants.rules.money import pounds
 from grants.rules.outcomes import percent
-from grants.services.reach import REST, Breakdown, Reach
+from grants.services.reach import Reach
 
 PER = 100_000
-IN_FRONT = ("fund", "round", "code", "area_code", "note")  # columns of files alone
+NAMED = 2  # equals that a sentence names
+IN_FRONT = ("fund", "round", "code", "area_code", "board", "note")  # columns of files alone
 Row = Mapping[str, Printed]
 
 
@@ -172,7 +173,7 @@ def projects_by(
             [(str(row["label"]), drawn(row["projects"])) for row in rows],
             Unit.PROJECTS,
         ),
-        note=_source(source, several=several),
+        note=_source(source),
     )
 
 
@@ -193,23 +194,25 @@ def _derived(code: Code) -> str:
 
 
 def _most(rows: Sequence[Row], whole: int, *, several: bool) -> str:
-    """What the table shows, from its own figures."""
+    """What the table shows, from its own figures; equals are named together."""
     if not whole:
         return "No project is recorded yet"
-    first = max(rows, key=lambda row: drawn(row["projects"]) or 0)
-    verb = "is named by the most projects" if several else "has the most projects"
-    return f"{first['label']} {verb}: {first['projects']:,} of {whole:,}, {first['percent']}%"
+    most = max(drawn(row["projects"]) or 0 for row in rows)
+    first = [row for row in rows if row["projects"] == most]
+    share = f"{most:,} of {whole:,}, {first[0]['percent']}%"
+    if len(first) > NAMED:
+        return f"{len(first)} rows have the most projects, {share} each"
+    names = " and ".join(str(row["label"]) for row in first)
+    names = names[:1].upper() + names[1:]
+    if several:
+        return f"{names} {'are' if len(first) > 1 else 'is'} named by the most projects: {share}"
+    return f"{names} {'have' if len(first) > 1 else 'has'} the most projects: {share}"
 
 
-def _source(codes: CodeList | None, *, several: bool) -> str:
-    text = (
-        "A project may name several, so the rows add up to more than all projects. "
-        if several
-        else ""
-    )
+def _source(codes: CodeList | None) -> str:
     if codes is None:
-        return text.strip()
-    return f"{text}Code list: {codes.name}, edition {codes.edition} ({codes.status})."
+        return ""
+    return f"Code list: {codes.name}, edition {codes.edition} ({codes.status})."
 
 
 def size_codes(limits: Sequence[int]) -> tuple[Code, ...]:
@@ -220,147 +223,6 @@ def size_codes(limits: Sequence[int]) -> tuple[Code, ...]:
     names += [f"over {pounds(low)} and up to {pounds(high)}" for low, high in pairwise(limits)]
     names.append(f"over {pounds(limits[-1])}")
     return tuple(Code(code=f"B{n}", label=name) for n, name in enumerate(names, start=1))
-
-
-def people_table_of(part: Breakdown) -> ExtractTable:
-    """The columns of a breakdown of people."""
-    key = part.question.key
-    title = "People " + key.removeprefix("reach_").replace("_", " ")
-    return figure_tables.people_by(key, title, part.question.label, several=part.several)
-
-
-OTHER_PEOPLE = figure_tables.people_by(
-    "other_counts", "Other counts of people", "Count", several=True
-)
-
-
-def people_by(whose: Whose, part: Breakdown, reach: Reach) -> Figures:
-    """People reached by the codes of one question."""
-    key = part.question.key
-    counts = reach.breakdowns[key]
-    rows = tuple(
-        _people(whose, code.code, code.label, counts.get(code.code), reach)
-        for code in part.codes.codes
-    )
-    if REST in counts:
-        rows += (_people(whose, REST, "Not said", counts[REST], reach),)
-    return _people_table(
-        people_table_of(part),
-        part.question.label,
-        rows,
-        note="One person may be in several rows, so they do not add up to all people."
-        if part.several
-        else "",
-    )
-
-
-def other_people(whose: Whose, questions: Mapping[str, str], reach: Reach) -> Figures:
-    """Other counts of people in the return, by the label of their question."""
-    rows = tuple(
-        _people(whose, key, label, reach.others.get(key), reach) for key, label in questions.items()
-    )
-    return _people_table(
-        OTHER_PEOPLE,
-        "Other counts of people",
-        rows,
-    )
-
-
-def _people(whose: Whose, code: str, label: str, cell: Cell | None, reach: Reach) -> Row:
-    base = whose.fund.settings.percent_base
-    share = (
-        None
-        if cell is None or reach.people is None or _is_more(cell, reach.people)
-        else percentage(cell, reach.people, least=base)
-    )
-    return whose.start | {
-        "code": code,
-        "label": label,
-        "people": printed(cell),
-        "percent": HIDDEN if isinstance(share, Hidden) else share,
-    }
-
-
-def _is_more(part: Cell, whole: Cell) -> bool:
-    """A share is of those reached: a count of others, such as volunteers, may be larger."""
-    return isinstance(part, int) and isinstance(whole, int) and part > whole
-
-
-def _people_table(
-    table: ExtractTable, heading: str, rows: tuple[Row, ...], note: str = ""
-) -> Figures:
-    collected = [row for row in rows if row["people"] is not None]
-    shown = [row for row in collected if drawn(row["people"])]
-    if shown:
-        first = max(shown, key=lambda row: drawn(row["people"]) or 0)
-        sentence = f"{first['label']}: {first['people']:,} people, the most of the figures shown"
-    elif collected:
-        sentence = "All numbers of people are too small to show"
-    else:
-        sentence = "No accepted return gives these figures yet"
-    chart = bar_chart(
-        f"{heading}: {sentence}",
-        [(str(row["label"]), drawn(row["people"])) for row in collected],
-        Unit.PEOPLE,
-    )
-    return Figures(
-        table=table,
-        heading=heading,
-        sentence=sentence,
-        rows=rows,
-        chart=chart if collected else None,
-        note=note,
-    )
-
-
-def outcomes(whose: Whose, found: Sequence[OutcomeRow], reach: Reach) -> Figures:
-    """What changed for people, by outcome."""
-    codes = whose.fund.code_lists.get(whose.fund.outcome_list)
-    by_code = {row.outcome: row for row in found}
-    order = [code.code for code in codes.codes if code.code in by_code] if codes else []
-    order += sorted(set(by_code) - set(order))
-    rows = tuple(
-        _outcome(whose, codes.label(code) if codes else code, by_code[code], reach)
-        for code in order
-    )
-    best = [row for row in rows if isinstance(row["improved_percent"], Decimal)]
-    first = max(best, key=lambda row: Decimal(str(row["improved_percent"])), default=None)
-    sentence = (
-        f"{first['label']}: {first['improved']:,} of the {first['paired']:,} people asked both times "
-        f"had improved, {first['improved_percent']}%"
-        if first
-        else "No outcome has figures that can be shown yet"
-    )
-    return Figures(
-        table=figure_tables.OUTCOME_TOTALS,
-        heading="Outcomes",
-        sentence=sentence,
-        rows=rows,
-        chart=bar_chart(
-            f"People who had improved, by outcome. {sentence}",
-            [(str(row["label"]), drawn(row["improved"])) for row in rows],
-            Unit.PEOPLE,
-        )
-        if rows
-        else None,
-        note="Improved is of those asked both times; those not asked again are shown beside it. "
-        "Counts of different measures are pooled, scores never are.",
-    )
-
-
-def _outcome(whose: Whose, label: str, row: OutcomeRow, reach: Reach) -> Row:
-    cells = reach.outcomes[row.outcome]
-    base = whose.fund.settings.percent_base
-    shares = {
-        "improved_percent": percentage(cells["improved"], cells["paired"], least=base),
-        "lost_percent": percentage(cells["lost"], cells["asked"], least=base),
-    }
-    return (
-        whose.start
-        | {"code": row.outcome, "label": label, "projects": row.projects}
-        | {name: printed(cell) for name, cell in cells.items()}
-        | {name: HIDDEN if isinstance(share, Hidden) else share for name, share in shares.items()}
-    )
 
 
 def completeness(

@@ -40,7 +40,7 @@ def round(key: uuid.UUID) -> ResponseReturnValue:  # noqa: A001 (a round is a ro
 def extracts_of(key: uuid.UUID) -> ResponseReturnValue:
     """Choose tables and a format, say why, and find what one took before."""
     desk = extracts.desk(current_actor(), key, now=now())
-    form = ExtractForm(data={"format": "xlsx"})
+    form = ExtractForm(data={"format": "xlsx", "tables": [table.name for table in desk.tables]})
     form.offer((table.name, table.title, table.counts) for table in desk.tables)
     if form.validate_on_submit():
         job = _ask(desk, form)
