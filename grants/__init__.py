@@ -9,6 +9,8 @@ from flask import Flask
 
 from grants.config import Settings, SettingsError
 from grants.extensions import db, migrate, prepare_sqlite
+from grants.funds.loader import all_funds
+from grants.funds.schema import FundError
 
 JOURNEYS = (
     "health",
@@ -30,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The product, put together. Raises SystemExit(2) with one sentence for a wrong setting."""
     if settings is None:
         settings = _settings()
+    _check_funds()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance.resolve()), static_folder="static")
     _configure(app, settings)
@@ -54,6 +57,14 @@ def _settings() -> Settings:
     try:
         return Settings.from_environment()
     except SettingsError as error:
+        raise SystemExit(f"{error}") from error
+
+
+def _check_funds() -> None:
+    """A broken rulebook stops the start with one sentence, not an applicant's page."""
+    try:
+        all_funds()
+    except FundError as error:
         raise SystemExit(f"{error}") from error
 
 

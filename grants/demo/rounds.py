@@ -71,7 +71,10 @@ def make_open(kit: Kit, spec: Open, cast: Cast, places: tuple[CouncilArea, ...])
         title=spec.title,
         state=RoundState.OPEN,
         opens_at=kit.ago(OPENED_AGO),
-        closes_at=dates.end_of(dates.today(kit.now) + dt.timedelta(days=CLOSES_IN)),
+        closes_at=dates.from_london(
+            dt.datetime.combine(dates.today(kit.now) + dt.timedelta(days=CLOSES_IN), dt.time(12)),
+            closing=True,
+        ),
         pot=_allocated(rows),
         note=spec.note,
     )
