@@ -34,6 +34,7 @@ from grants.services.transaction import transaction
 from grants.storage.store import files
 
 KEPT = dt.timedelta(days=7)
+LONGEST_WORK = dt.timedelta(days=1)
 JOB = "make_extract"
 LONGEST_REASON = 500
 READS_NAMES = (Role.FUND_MANAGER, Role.AUDITOR)
@@ -313,7 +314,8 @@ def _together(folder: Path) -> Iterator[Path]:
 
 
 def clear_expired(*, now: dt.datetime) -> int:
-    """Forget the files of extracts past their time. Returns how many."""
+    """Forget the files of extracts past their time, and what killed workers left. Returns how many."""
+    files.clear_workrooms(before=(now - LONGEST_WORK).timestamp())
     found = db.session.execute(
         sa.select(Extract.id, Extract.storage_key).where(
             Extract.storage_key.is_not(None), Extract.expires_at <= now

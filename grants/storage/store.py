@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,14 @@ class Store:
         self._folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".work-", dir=self._folder) as place:
             yield Path(place)
+
+    def clear_workrooms(self, *, before: float) -> None:
+        """Forget what killed workers left behind before this moment (seconds since 1970)."""
+        if self._folder is None or not self._folder.is_dir():
+            return
+        for place in self._folder.glob(".work-*"):
+            if place.stat().st_mtime < before:
+                shutil.rmtree(place, ignore_errors=True)
 
     def take(self, key: str, made: Path) -> None:
         """Keep a whole file from the workroom under this key. On disk when this returns."""

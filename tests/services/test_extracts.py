@@ -412,11 +412,13 @@ def test_a_reader_does_not_keep_a_writer_waiting(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.feature("P7")
-def test_thousands_of_rows_take_little_memory(tmp_path):
+def test_thousands_of_rows_take_little_memory(tmp_path, long):
+    count = 15_000 if long else 1_500
     world = World()
-    made = world.projects((("social", 2_500),), organisations=300)
-    world.returns(made, [people(20, reach_by_sex={"F": 12, "M": 8})] * 2_500)
+    made = world.projects((("social", count),), organisations=300)
+    world.returns(made, [people(20, reach_by_sex={"F": 12, "M": 8})] * count)
     db.session.remove()
 
     peaks = {}

@@ -51,3 +51,40 @@ def test_deleted_twice_is_gone(store):
     store.delete("a/b")
 
     assert store.has("a/b") is False
+
+
+def test_large_file_is_made_beside_and_then_taken_in(store):
+    with store.workroom() as folder:
+        made = folder / "made"
+        made.write_bytes(b"a large file")
+        store.take("extracts/a.zip", made)
+
+    with store.open("extracts/a.zip") as stream:
+        assert stream.read() == b"a large file"
+    assert not folder.exists()
+
+
+def test_workroom_is_gone_after_a_fault(store):
+    rooms = []
+
+    def fill():
+        with store.workroom() as folder:
+            rooms.append(folder)
+            (folder / "half").write_bytes(b"half")
+            raise OSError(28, "full")
+
+    with pytest.raises(OSError, match="full"):
+        fill()
+    assert [room.exists() for room in rooms] == [False]
+
+
+def test_workroom_of_a_killed_worker_is_cleared_a_day_later(store, tmp_path):
+    left = tmp_path / "files" / ".work-left"
+    left.mkdir(parents=True)
+    (left / "copy.sqlite3").write_bytes(b"copy")
+    made = left.stat().st_mtime
+
+    store.clear_workrooms(before=made - 1)
+    assert left.exists()
+    store.clear_workrooms(before=made + 1)
+    assert not left.exists()
