@@ -279,7 +279,7 @@ def test_reason_and_format_and_tables_are_required():
     assert [reason.key for reason in refused.value.reasons] == ["tables", "format", "reason"]
 
 
-@pytest.mark.feature("P4")
+@pytest.mark.feature("M2")
 def test_asking_is_in_the_audit_trail_with_its_reason():
     world = World(areas=1)
     asked(world, world.evaluator, ["headline"], "json")
