@@ -24,6 +24,7 @@ from grants.models.application import (
 from grants.models.assessment import Assessment, Conflict, Score
 from grants.models.award import Award, AwardYear
 from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
+from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Delegation, Membership, Person, SignInSession
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
@@ -33,6 +34,7 @@ from grants.rules.states import (
     AssessmentState,
     AwardState,
     LineDecision,
+    ReturnState,
     RoundState,
     Tier,
 )
@@ -435,3 +437,67 @@ def project(of: Award, runner: Organisation, line: ProposedProject) -> Project:
     of.onward += line.amount
     db.session.commit()
     return record
+
+
+def local_round(
+    of: Award, *, state: RoundState = RoundState.OPEN, pot: int = 500_000, area: str = "Unst"
+) -> Round:
+    """A round of the partnership that holds this award, with one area."""
+    made = db.session.get_one(Application, of.application_id)
+    record = round_(
+        db.session.get_one(Round, of.round_id).fund,
+        db.session.get_one(Organisation, made.organisation_id),
+        state=state,
+        areas=((area, pot, ("S12000027",)),),
+    )
+    record.tier, record.parent_award_id = Tier.LOCAL, of.id
+    db.session.commit()
+    return record
+
+
+def local_project(of: Award, parent: Award) -> Project:
+    """The one project of an award of a local round."""
+    made = db.session.get_one(Application, of.application_id)
+    record = kept(
+        Project(
+            reference=f"{of.reference}-P01",
+            award_id=parent.id,
+            local_award_id=of.id,
+            round_id=of.round_id,
+            allocation_area_id=of.allocation_area_id,
+            organisation_id=made.organisation_id,
+            title=made.title,
+            activity_type="social",
+            main_group="older",
+            amount=of.amount,
+            recorded_at=NOW,
+        )
+    )
+    parent.onward += of.amount
+    db.session.commit()
+    return record
+
+
+def owed(project: Project, record: Round, state: ReturnState) -> OutcomeReturn:
+    """A return of this project in this state, for one period."""
+    obligation = kept(
+        ReturnObligation(
+            project_id=project.id,
+            round_id=record.id,
+            period="p1",
+            label="First",
+            starts_on=NOW.date(),
+            ends_on=NOW.date(),
+            due_on=NOW.date(),
+        )
+    )
+    return kept(
+        OutcomeReturn(
+            obligation_id=obligation.id,
+            definition_id=record.definition_id,
+            state=state,
+            changed_at=NOW,
+            submitted_at=NOW,
+            accepted_at=NOW if state == ReturnState.ACCEPTED else None,
+        )
+    )

@@ -317,6 +317,16 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """What differs in a local round, where community groups apply to a partnership."""
+
+    audience: str
+    leave_out: tuple[str, ...] = ()  # questions, or "table.column", that a group is not asked
+    sections: tuple[Section, ...] = ()  # asked of groups alone, before the others
+    most_projects: int | None = None  # rows in the table of proposed projects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fund:
     """A programme with its own rulebook: everything that differs between funds."""
 
@@ -340,6 +350,7 @@ class Fund:
     letters: tuple[Letter, ...] = ()
     return_form: ReturnForm
     outcome_list: str = "outcome"
+    local: Local | None = None  # null where the fund has no local tier, and in a local round
     onward_category: str = "projects"  # the budget category whose money goes on to projects
 
     def section(self, key: str) -> Section | None:

@@ -153,6 +153,8 @@ class ProposedProject(Model):
     """What is recommended; it holds once the award is approved."""
     reason: Mapped[Text] = mapped_column(default="")
     reserve_place: Mapped[int | None]
+    is_local_round: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Money for a local round: groups apply for it later, so no project is made of this line."""
     codes: Mapped[list[Any]] = mapped_column(Json, default=list)
     """[[kind, code], …] with the kinds group, theme and area, several of each."""
 

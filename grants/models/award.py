@@ -22,6 +22,10 @@ class Award(Model):
         sa.CheckConstraint("amount >= own_costs", name="amount_covers_own_costs"),
         sa.CheckConstraint("onward >= 0 AND onward <= amount", name="projects_within_award"),
         sa.CheckConstraint(
+            "local_pots >= 0 AND own_costs + onward + local_pots <= amount",
+            name="local_pots_within_award",
+        ),
+        sa.CheckConstraint(
             "(state = 'none') = (recommended_by IS NULL)", name="recommended_by_somebody"
         ),
         sa.CheckConstraint(
@@ -50,7 +54,9 @@ class Award(Model):
     own_costs: Mapped[Pence] = mapped_column(default=0)
     amount: Mapped[Pence] = mapped_column(default=0)
     onward: Mapped[Pence] = mapped_column(default=0)
-    """The sum of the projects funded from it."""
+    """The sum of the projects funded from it, through its local rounds too."""
+    local_pots: Mapped[Pence] = mapped_column(default=0, server_default="0")
+    """What its local rounds hold and have not passed on to projects yet."""
     reason: Mapped[Text] = mapped_column(default="")
     feedback: Mapped[Text] = mapped_column(default="")
     """Released to the applicant together with the outcome."""

@@ -43,9 +43,9 @@ class Project(Model):
     key: Mapped[Key]
     reference: Mapped[Reference]
     award_id: Mapped[int] = mapped_column(sa.ForeignKey("award.id"))
-    """The award whose money it is."""
+    """The award whose money it is; of a local project, the one that is its round's pot."""
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
-    """The round of that award."""
+    """The round that decided it: every project is counted in one round alone."""
     allocation_area_id: Mapped[int] = mapped_column(sa.ForeignKey("allocation_area.id"), index=True)
     proposed_project_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("proposed_project.id"), unique=True

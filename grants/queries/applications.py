@@ -20,7 +20,7 @@ from grants.models.person import Person
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.queries.answer_words import FileText, SectionText, sections_in_words
 from grants.queries.definitions import fund_of
-from grants.queries.visible import applications_of, places, visible
+from grants.queries.visible import applications_of, places, takes, visible
 from grants.rules.actions import Action
 from grants.rules.money import Pence
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Role
@@ -175,6 +175,7 @@ def open_rounds(actor: Actor, *, now: dt.datetime) -> tuple[OpenRound, ...]:
             Round.opens_at <= now,
             Round.closes_at > now,
             places(actor, EDITORS, Organisation.id),
+            takes(),
         )
         .distinct()
         .order_by(Round.closes_at, Round.key, Organisation.name, AllocationArea.name)

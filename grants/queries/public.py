@@ -238,6 +238,7 @@ def _projects() -> sa.ScalarSelect[int]:
         .where(
             ProposedProject.application_id == Award.application_id,
             ProposedProject.decision.in_(FUNDED),
+            ProposedProject.is_local_round.is_(False),
         )
         .correlate(Award)
         .scalar_subquery()

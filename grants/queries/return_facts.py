@@ -25,7 +25,7 @@ from grants.models.outcome_return import (
 from grants.models.person import Person
 from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
-from grants.queries.visible import Condition, Statement, returns_of, visible
+from grants.queries.visible import Condition, Statement, above_id, returns_of, visible
 from grants.rules.actions import Action
 from grants.rules.eligibility import Answers
 from grants.rules.money import Pence
@@ -33,7 +33,7 @@ from grants.rules.people import Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import NotFound
 from grants.rules.return_figures import PEOPLE
-from grants.rules.states import ReturnState
+from grants.rules.states import ReturnState, Tier
 
 NO_SUCH = "There is no such page."
 _runner = sa.orm.aliased(Organisation)
@@ -96,6 +96,8 @@ class Facts:
     round_title: str
     round_reference: str
     funder_id: int
+    tier: Tier
+    above_id: int | None
 
     @property
     def case(self) -> Case:
@@ -103,6 +105,8 @@ class Facts:
         return Case(
             fund=self.fund_slug,
             funder_id=self.funder_id,
+            is_local=self.tier == Tier.LOCAL,
+            above_id=self.above_id or 0,
             applicant_id=self.lead_id,
             runner_id=self.organisation_id,
             outcome_return=self.state,
@@ -271,6 +275,8 @@ _FACTS: Sequence[Any] = (
     Round.title.label("round_title"),
     Round.reference.label("round_reference"),
     Round.organisation_id.label("funder_id"),
+    Round.tier,
+    above_id().label("above_id"),
 )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.organisation import Organisation
+from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.person import Person
 from grants.models.round import AllocationArea, AllocationAreaCouncil, DeadlineChange, Round
 from grants.queries.visible import conflicted, rounds_of, visible
@@ -207,12 +207,17 @@ def drafts_in_hand(actor: Actor, record: RoundRow) -> int:
 
 
 def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:
-    """(organisation id, name, fund or None for all) where this person may set up rounds."""
+    """(organisation id, name, fund or None for all) where this person may set up national rounds."""
     places = actor.places(Role.FUND_MANAGER)
     rows = db.session.execute(
         sa.select(Organisation.id, Organisation.name).where(
-            Organisation.id.in_([held.organisation_id for held in places])
+            Organisation.id.in_([held.organisation_id for held in places]),
+            Organisation.kind == OrganisationKind.PROGRAMME,
         )
     )
     names = {row.id: row.name for row in rows}
-    return tuple((held.organisation_id, names[held.organisation_id], held.fund) for held in places)
+    return tuple(
+        (held.organisation_id, names[held.organisation_id], held.fund)
+        for held in places
+        if held.organisation_id in names
+    )

@@ -17,6 +17,7 @@ from grants.models.attachment import Attachment
 from grants.models.award import Award
 from grants.models.extract import Extract
 from grants.models.letter import Letter
+from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.project import Project
 from grants.models.round import Round
@@ -31,6 +32,7 @@ from grants.rules.states import (
     LetterState,
     ReturnState,
     ScanState,
+    Tier,
 )
 
 Condition = sa.ColumnElement[bool]
@@ -76,6 +78,34 @@ def places(actor: Actor, roles: Iterable[Role], column: Any) -> Condition:
         for fund, ids in sorted(by_fund.items())
     )
     return sa.or_(sa.false(), *conditions)
+
+
+_above_award = sa.orm.aliased(Award)
+_above_round = sa.orm.aliased(Round)
+
+
+def _above(actor: Actor, predicate: Predicate) -> Condition:
+    """Holds one of the predicate's roles in the organisation whose award is the round's pot."""
+    return (
+        sa.exists()
+        .where(
+            _above_award.id == Round.parent_award_id,
+            _above_round.id == _above_award.round_id,
+            places(actor, predicate.roles, _above_round.organisation_id),
+        )
+        .correlate(Round)
+    )
+
+
+def above_id() -> sa.ScalarSelect[int]:
+    """Who funds the award that is a local round's pot; null in a national round."""
+    return (
+        sa.select(_above_round.organisation_id)
+        .join(_above_award, _above_award.round_id == _above_round.id)
+        .where(_above_award.id == Round.parent_award_id)
+        .correlate(Round)
+        .scalar_subquery()
+    )
 
 
 def _own_assessment(*states: AssessmentState) -> Callable[[Actor, Predicate], Condition]:
@@ -138,6 +168,9 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
         )
     },
     "reports": _held(Project.organisation_id),
+    "funds_above": _above,
+    "evaluates_above": _above,
+    "is_local": _always(lambda: Round.tier == Tier.LOCAL),
     "administers": _always(sa.true),  # the role itself was asked before
     "audits_anywhere": _always(sa.true),
     "was_sent": _always(lambda: Application.number.is_not(None)),
@@ -218,11 +251,11 @@ def letters_of(*columns: Any) -> Statement:
 
 
 def projects_of(*columns: Any) -> Statement:
-    """Projects with their award, application and round."""
+    """Projects with the award that decided them, its application and round."""
     return (
         sa.select(*columns)
         .select_from(Project)
-        .join(Award, Award.id == Project.award_id)
+        .join(Award, Award.id == sa.func.coalesce(Project.local_award_id, Project.award_id))
         .join(Application, Application.id == Award.application_id)
         .join(Round, Round.id == Project.round_id)
     )
@@ -235,7 +268,7 @@ def returns_of(*columns: Any) -> Statement:
         .select_from(OutcomeReturn)
         .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
         .join(Project, Project.id == ReturnObligation.project_id)
-        .join(Award, Award.id == Project.award_id)
+        .join(Award, Award.id == sa.func.coalesce(Project.local_award_id, Project.award_id))
         .join(Application, Application.id == Award.application_id)
         .join(Round, Round.id == Project.round_id)
     )
@@ -261,6 +294,12 @@ def assessments_of(*columns: Any) -> Statement:
         .join(Round, Round.id == Application.round_id)
         .outerjoin(Award, Award.application_id == Application.id)
     )
+
+
+def takes(applicant: Any = Organisation) -> Condition:
+    """Groups apply to partnerships, partnerships and councils to the programme."""
+    is_group = applicant.kind == OrganisationKind.GROUP
+    return sa.and_((Round.tier == Tier.LOCAL) == is_group, Round.organisation_id != applicant.id)
 
 
 def rounds_of(*columns: Any) -> Statement:

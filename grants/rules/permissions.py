@@ -29,6 +29,8 @@ class Case:
 
     fund: str = ""
     funder_id: int = 0
+    is_local: bool = False  # a round whose pot is part of an award
+    above_id: int = 0  # who funds that award; 0 in a national round
     applicant_id: int = 0
     runner_id: int = 0  # the group that runs the project
     application: ApplicationState | None = None
@@ -88,6 +90,17 @@ def _runner(name: str, *roles: Role) -> Predicate:
     return Predicate(name, holds, frozenset(roles))
 
 
+def _above(name: str, *roles: Role) -> Predicate:
+    """Holds one of these roles in the organisation whose award is a local round's pot."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return case.is_local and any(
+            actor.holds(role, organisation_id=case.above_id, fund=case.fund) for role in roles
+        )
+
+    return Predicate(name, holds, frozenset(roles))
+
+
 def _anywhere(name: str, role: Role) -> Predicate:
     """Holds this role at all: for things that belong to no fund."""
     return Predicate(name, lambda actor, _case: role in actor.roles, frozenset({role}))
@@ -100,6 +113,8 @@ EVALUATES = _funder("evaluates", Role.EVALUATOR)
 AUDITS = _funder("audits", Role.AUDITOR)
 ASSESSES = _funder("assesses", Role.ASSESSOR)
 OFFICER = _funder("is_officer", Role.PARTNERSHIP_OFFICER)
+FUNDS_ABOVE = _above("funds_above", Role.FUND_MANAGER, Role.APPROVER, Role.AUDITOR)
+EVALUATES_ABOVE = _above("evaluates_above", Role.EVALUATOR)
 STAFF_OF_FUND = _funder("is_staff_of_fund", *STAFF - {Role.ADMINISTRATOR})
 EDITS = _applicant("edits", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER)
 SENDS = _applicant("sends", Role.APPLICANT_SUBMITTER)
@@ -111,6 +126,7 @@ REPORTS = _runner("reports", Role.PROJECT_REPORTER)
 ADMINISTERS = _anywhere("administers", Role.ADMINISTRATOR)
 AUDITS_ANYWHERE = _anywhere("audits_anywhere", Role.AUDITOR)
 
+LOCAL = Predicate("is_local", lambda _actor, case: case.is_local)
 WAS_SENT = Predicate("was_sent", lambda _actor, case: case.was_sent)
 EDITABLE = Predicate(
     "is_editable",
@@ -191,7 +207,12 @@ _READ: tuple[Line, ...] = (
     (AUDITS, DECIDED),
 )
 _FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in _READ)
-_DECIDE: Line = (MANAGES, NO_CONFLICT)
+# At the local tier an officer does what a manager does: never what an approver does.
+_SET_UP: tuple[Line, ...] = ((MANAGES,), (OFFICER, LOCAL))
+_DECIDE: tuple[Line, ...] = ((MANAGES, NO_CONFLICT), (OFFICER, LOCAL, NO_CONFLICT))
+_WEIGH: tuple[Line, ...] = tuple((*line, WAS_SENT) for line in _DECIDE)
+# The national funder follows its money: projects and returns, never what groups wrote to apply.
+_ABOVE: tuple[Line, ...] = ((FUNDS_ABOVE,), (EVALUATES_ABOVE,))
 _REPORT_READERS: tuple[Line, ...] = (
     (REPORTS,),
     (REPORTS_FOR_LEAD,),
@@ -200,14 +221,16 @@ _REPORT_READERS: tuple[Line, ...] = (
     (MANAGES,),
     (APPROVES,),
     (AUDITS,),
+    (OFFICER, LOCAL),
+    (FUNDS_ABOVE,),
 )
 
 MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_ROUND: ((STAFF_OF_FUND,), (ASSESSES,), (OFFICER,)),
     Do.READ_BALANCE: ((STAFF_OF_FUND,), (OFFICER,)),
-    Do.SET_UP_ROUND: ((MANAGES,),),
-    Do.OPEN_ROUND: ((MANAGES,),),
-    Do.CLOSE_ROUND: ((MANAGES,),),
+    Do.SET_UP_ROUND: _SET_UP,
+    Do.OPEN_ROUND: _SET_UP,
+    Do.CLOSE_ROUND: _SET_UP,
     Do.CREATE_APPLICATION: ((EDITS,),),
     Do.READ_APPLICATION: _READ,
     Do.EDIT_APPLICATION: ((EDITS, EDITABLE),),
@@ -215,10 +238,10 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.WITHDRAW: ((SENDS,),),
     Do.READ_FILE: _FILES,
     Do.READ_OUTCOME: ((READS_OWN, OUTCOME_KNOWN),),
-    Do.RETURN: (_DECIDE,),
-    Do.OPEN_ASSESSING: (_DECIDE,),
-    Do.OPEN_MODERATION: (_DECIDE,),
-    Do.ASSIGN: ((MANAGES, WAS_SENT, NO_CONFLICT),),
+    Do.RETURN: _DECIDE,
+    Do.OPEN_ASSESSING: _DECIDE,
+    Do.OPEN_MODERATION: _DECIDE,
+    Do.ASSIGN: _WEIGH,
     Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
     Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
     Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
@@ -226,30 +249,30 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_OWN_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),),
     Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, NO_CONFLICT, MODERATION_OPEN),),
     Do.READ_ALL_SCORES: (
-        (MANAGES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
+        *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
     ),
     Do.READ_DECISION: (
-        (MANAGES, WAS_SENT, NO_CONFLICT),
+        *_WEIGH,
         (APPROVES, WAS_SENT, NO_CONFLICT),
         (PAYS, MONEY_COMMITTED),
         (AUDITS, DECIDED),
     ),
-    Do.RECOMMEND: ((MANAGES, WAS_SENT, NO_CONFLICT),),
-    Do.AMEND: ((MANAGES, WAS_SENT, NO_CONFLICT),),
+    Do.RECOMMEND: _WEIGH,
+    Do.AMEND: _WEIGH,
     Do.APPROVE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),
     Do.REFUSE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),
     Do.RELEASE: ((APPROVES, NOT_RECOMMENDER),),
     Do.ACCEPT: ((SIGNS, OUTCOME_KNOWN),),
     Do.DECLINE_OFFER: ((SIGNS, OUTCOME_KNOWN),),
-    Do.LAPSE: (_DECIDE,),
-    Do.CLOSE: (_DECIDE,),
-    Do.DRAFT_LETTER: (_DECIDE,),
+    Do.LAPSE: _DECIDE,
+    Do.CLOSE: _DECIDE,
+    Do.DRAFT_LETTER: _DECIDE,
     Do.ISSUE_LETTER: ((APPROVES, NOT_DRAFTER, NO_CONFLICT),),
-    Do.SUPERSEDE_LETTER: (_DECIDE,),
+    Do.SUPERSEDE_LETTER: _DECIDE,
     Do.READ_LETTER: (
         (READS_OWN, OUTCOME_KNOWN, LETTER_OUT),
-        (MANAGES, NO_CONFLICT),
+        *_DECIDE,
         (APPROVES, NO_CONFLICT),
         (AUDITS, LETTER_OUT),
     ),
@@ -261,16 +284,16 @@ MAY: dict[Do, tuple[Line, ...]] = {
         (EDITS, RETURN_EDITABLE),
     ),
     Do.SUBMIT_RETURN: ((REPORTS,), (REPORTS_FOR_LEAD,), (SENDS,)),
-    Do.QUERY_RETURN: ((MANAGES,),),
-    Do.ACCEPT_RETURN: ((MANAGES,),),
-    Do.READ_STATISTICS: ((MANAGES,), (APPROVES,), (EVALUATES,), (AUDITS,)),
-    Do.EXTRACT: ((MANAGES,), (EVALUATES,), (AUDITS,)),
+    Do.QUERY_RETURN: _SET_UP,
+    Do.ACCEPT_RETURN: _SET_UP,
+    Do.READ_STATISTICS: (*_SET_UP, (APPROVES,), (EVALUATES,), (AUDITS,), *_ABOVE),
+    Do.EXTRACT: (*_SET_UP, (EVALUATES,), (AUDITS,)),
     Do.MANAGE_PEOPLE: ((ADMINISTERS,),),
     Do.MANAGE_MEMBERS: ((SENDS,),),
     Do.MANAGE_DELEGATIONS: ((ADMINISTERS,),),
     Do.READ_AUDIT: ((ADMINISTERS,), (AUDITS_ANYWHERE,)),
     Do.READ_OUTBOX: ((ADMINISTERS,),),
-    Do.READ_LEDGER: ((PAYS,), (MANAGES,), (APPROVES,), (AUDITS,)),
+    Do.READ_LEDGER: ((PAYS,), *_SET_UP, (APPROVES,), (AUDITS,)),
 }
 
 

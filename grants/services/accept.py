@@ -25,8 +25,8 @@ from grants.rules.funding_line import FUNDED
 from grants.rules.people import CLOCK, Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import Blocked, Reason
-from grants.rules.states import AwardState, LetterState, ReturnState
-from grants.services import access, ledger, obligations
+from grants.rules.states import AwardState, LetterState, ReturnState, Tier
+from grants.services import access, ledger, local_projects, obligations
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -189,7 +189,10 @@ def _returns_outstanding(award: Award) -> Reasons:
         .select_from(OutcomeReturn)
         .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
         .join(Project, Project.id == ReturnObligation.project_id)
-        .where(Project.award_id == award.id, OutcomeReturn.state != ReturnState.ACCEPTED)
+        .where(
+            sa.or_(Project.award_id == award.id, Project.local_award_id == award.id),
+            OutcomeReturn.state != ReturnState.ACCEPTED,
+        )
     )
     if not waiting:
         return ()
@@ -199,6 +202,9 @@ def _returns_outstanding(award: Award) -> Reasons:
 def _make_projects(actor: Actor, found: Found[Award], now: dt.datetime) -> None:
     """One project for each line in full or in part, with its group, ledger line and returns."""
     award, application = found.thing, found.application
+    if found.round.tier == Tier.LOCAL:
+        local_projects.make(actor, found, now)
+        return
     lines = _funded_lines(application)
     areas = _areas(award)
     runners = _groups(application, lines, areas)
@@ -242,6 +248,7 @@ def _funded_lines(application: Application) -> list[ProposedProject]:
             .where(
                 ProposedProject.application_id == application.id,
                 ProposedProject.decision.in_(sorted(FUNDED)),
+                ProposedProject.is_local_round.is_(False),
             )
             .order_by(ProposedProject.line, ProposedProject.id)
         )

@@ -30,7 +30,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, require
 from grants.rules.refusals import NotFound
-from grants.rules.states import AwardState, ScanState
+from grants.rules.states import AwardState, ScanState, Tier
 
 T = TypeVar("T")
 NO_SUCH = "There is no such page."
@@ -154,7 +154,11 @@ def job(actor: Actor, key: uuid.UUID) -> Job:
 
 def case_of_round(record: Round) -> Case:
     """The case that a round alone makes."""
-    return Case(fund=record.fund, funder_id=record.organisation_id)
+    return Case(
+        fund=record.fund,
+        funder_id=record.organisation_id,
+        is_local=record.tier == Tier.LOCAL,
+    )
 
 
 def case_to_apply(record: Round, organisation_id: int) -> Case:
@@ -170,7 +174,7 @@ def _context(actor: Actor) -> tuple[Any, ...]:
         .correlate(Application)
         .scalar_subquery()
     )
-    return own, v.conflicted(actor), v.scores_in()
+    return own, v.conflicted(actor), v.scores_in(), v.above_id()
 
 
 def _found(
@@ -189,10 +193,13 @@ def _found(
     row: Any = db.session.execute(statement).first()
     if row is None:
         raise NotFound(NO_SUCH)
-    thing, round_record, application_record, award_record, own, is_conflicted, scores_in = row
+    thing, round_record, application_record, award_record, *context = row
+    own, is_conflicted, scores_in, above = context
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
+        is_local=round_record.tier == Tier.LOCAL,
+        above_id=above or 0,
         applicant_id=application_record.organisation_id,
         runner_id=_runner(thing),
         application=application_record.state,

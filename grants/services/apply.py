@@ -16,6 +16,7 @@ from grants.models.application import Answer, Application
 from grants.models.organisation import Organisation, OrganisationArea
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.queries.definitions import fund_of
+from grants.queries.visible import takes
 from grants.rules import dates
 from grants.rules.actions import Action
 from grants.rules.answers import join_codes
@@ -156,6 +157,7 @@ def _place(choice: Choice) -> tuple[Round, Organisation, AllocationArea]:
             Round.key == choice.round_key,
             Round.state == RoundState.OPEN,
             AllocationArea.name == choice.area,
+            takes(),
             fits,
         )
         .with_for_update(of=Round)

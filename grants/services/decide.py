@@ -25,7 +25,7 @@ from grants.rules.people import Actor
 from grants.rules.permissions import Case
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
-from grants.rules.states import ApplicationState, AwardState, LineDecision
+from grants.rules.states import ApplicationState, AwardState, LineDecision, Tier
 from grants.services import access, ledger, recommended
 from grants.services.access import Found
 from grants.services.moving import move
@@ -262,6 +262,7 @@ def _waiting(
             Case(
                 fund=round_record.fund,
                 funder_id=round_record.organisation_id,
+                is_local=round_record.tier == Tier.LOCAL,
                 applicant_id=record.organisation_id,
                 application=record.state,
                 was_sent=True,

@@ -68,6 +68,31 @@ def record_projects(
     return ()
 
 
+def pass_on(project: Project, actor: Actor, *, now: dt.datetime) -> Reasons:
+    """Pass money of a local round on to its project: from the award that is the round's pot.
+
+    One statement moves it from what the award set aside to what it passed on. Inside
+    ``transaction()``.
+    """
+    amount = project.amount
+    moved = db.session.execute(
+        sa.update(Award)
+        .where(
+            Award.id == project.award_id,
+            Award.local_pots >= amount,
+            Award.onward + amount <= Award.amount,
+        )
+        .values(local_pots=Award.local_pots - amount, onward=Award.onward + amount)
+        .returning(Award.id)
+        .execution_options(synchronize_session=False)
+    )
+    if not moved.all():
+        return (Reason("This comes to more than the award has set aside for local rounds."),)
+    parent = db.session.get_one(Award, project.award_id)
+    _write(parent, LedgerKind.PROJECT, amount, actor, now, "Accepted in a local round", project.id)
+    return ()
+
+
 def use_delegation(
     actor: Actor, round_record: Round, amount: Pence, *, now: dt.datetime
 ) -> tuple[int | None, Reasons]:

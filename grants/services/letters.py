@@ -27,7 +27,7 @@ from grants.rules.actions import Action
 from grants.rules.people import CLOCK, Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason, Refusal
-from grants.rules.states import KNOWN, AwardState, LetterState
+from grants.rules.states import KNOWN, AwardState, LetterState, Tier
 from grants.services import access, acting, letter_words
 from grants.services.access import Found
 from grants.services.moving import move
@@ -328,6 +328,7 @@ def _case(round_record: Round, award: Award, application: Application, letter: L
     return Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
+        is_local=round_record.tier == Tier.LOCAL,
         applicant_id=application.organisation_id,
         application=application.state,
         was_sent=True,

@@ -19,7 +19,16 @@ from grants.rules.people import STAFF, Actor, Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
 from grants.services import access, passwords, pending_changes, sign_in
 from grants.services.pending_changes import NO_SUCH, NOT_YOURSELF
-from grants.services.roles import Grant, give, is_held, organisation_named, stop, term_of, thing_of
+from grants.services.roles import (
+    Grant,
+    give,
+    is_held,
+    organisation_named,
+    refuse_outside_programme,
+    stop,
+    term_of,
+    thing_of,
+)
 from grants.services.transaction import transaction
 
 
@@ -30,6 +39,7 @@ def invite(
     with transaction():
         _require(actor)
         organisation = organisation_named(grant.organisation)
+        refuse_outside_programme(organisation, grant.role)
         record = new_person(actor, name, email, now=now)
         _give_or_ask(actor, record, organisation, grant, "", now)
         send_invitation(actor, record, organisation, base_url=base_url, now=now)
@@ -113,6 +123,7 @@ def grant_role(
         if record.disabled_at is not None:
             raise Blocked("This person is disabled. Enable them first.")
         organisation = organisation_named(grant.organisation)
+        refuse_outside_programme(organisation, grant.role)
         if is_held(record, organisation, grant, now) or pending_changes.is_waiting(
             record,
             PendingChange.role == grant.role,

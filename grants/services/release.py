@@ -19,7 +19,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import Blocked, Reason
-from grants.rules.states import AwardState
+from grants.rules.states import AwardState, Tier
 from grants.services import access
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -97,6 +97,7 @@ def _release(
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
+        is_local=round_record.tier == Tier.LOCAL,
         applicant_id=application.organisation_id,
         application=application.state,
         was_sent=True,

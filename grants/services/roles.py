@@ -9,13 +9,15 @@ import sqlalchemy as sa
 
 from grants import audit
 from grants.extensions import db
-from grants.models.organisation import Organisation
+from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.person import Membership, Person
 from grants.notifications import outbox
 from grants.rules import dates
 from grants.rules.people import STAFF, Actor, Role
 from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.services import sign_in
+
+EVERYWHERE = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,13 @@ def stop(actor: Actor, record: Person, held: Membership, now: dt.datetime) -> No
     if held.role in STAFF:
         sign_in.end_sessions(record.id, now)
     audit.record(actor, "end-role", thing_of(record), now=now, before=before)
+
+
+def refuse_outside_programme(organisation: Organisation, role: Role) -> None:
+    """Who administers or reads the trail does so for everybody: only the programme has them."""
+    if role in EVERYWHERE and organisation.kind != OrganisationKind.PROGRAMME:
+        text = f"Only the national programme can have this role: {words(role)}."
+        raise Blocked(Reason(text, "role"))
 
 
 def term_of(grant: Grant, now: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:

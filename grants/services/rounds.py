@@ -19,6 +19,7 @@ from grants.funds.loader import all_funds, with_editions
 from grants.funds.schema import from_document
 from grants.models.application import Application
 from grants.models.ledger import LedgerKind, LedgerLine
+from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.rules.actions import Action
 from grants.rules.money import pounds
@@ -27,7 +28,7 @@ from grants.rules.permissions import Case, require
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.round_edits import moved_on
 from grants.rules.states import RoundState, Tier
-from grants.services import access, definitions
+from grants.services import access, definitions, local_rounds
 from grants.services.moving import move
 from grants.services.transaction import transaction
 
@@ -53,10 +54,18 @@ def create(actor: Actor, new: NewRound, *, now: dt.datetime) -> uuid.UUID:
     require(actor, Action.SET_UP_ROUND, Case(fund=new.fund, funder_id=new.organisation_id))
     _refuse_wrong(new.title, new.opens_at, new.closes_at)
     with transaction():
+        _require_programme(new.organisation_id)
         record = _row(new)
         definitions.add(record, fund, now=now)
         _record(actor, record, now, after={"title": record.title, "pot": record.pot})
         return record.key
+
+
+def _require_programme(organisation_id: int) -> None:
+    """A national round is the programme's: a partnership opens its own from an award."""
+    kind = db.session.scalar(sa.select(Organisation.kind).where(Organisation.id == organisation_id))
+    if kind != OrganisationKind.PROGRAMME:
+        raise NotFound("There is no such fund.")
 
 
 def _row(new: NewRound) -> Round:
@@ -93,6 +102,8 @@ def copy(actor: Actor, key: uuid.UUID, new: NewRound, *, now: dt.datetime) -> uu
     """
     with transaction():
         before = access.round_(actor, key, Action.SET_UP_ROUND)
+        if before.tier == Tier.LOCAL:
+            raise MoveNotAllowed("Open another local round from the award instead.")
         _refuse_wrong(new.title, new.opens_at, new.closes_at)
         if new.pot < before.allocated:
             sentence = f"The areas' shares come to {pounds(before.allocated)}. Enter that or more."
@@ -185,6 +196,7 @@ def save_area(
         area = _area(record, area_id)
         others = record.allocated - (area.amount if area else 0)
         _refuse_area(record, name, amount, councils, others)
+        local_rounds.refuse_outside(record, councils)
         if area is None:
             area = AllocationArea(round_id=record.id, name=name.strip(), amount=0)
             db.session.add(area)

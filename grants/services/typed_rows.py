@@ -105,6 +105,7 @@ def _projects(fund: Fund, answers: Answers) -> Iterable[dict[str, Any]]:
             "people": cells["people"],
             "asked": cells["asked"],
             "minimum": cells["minimum"],
+            "is_local_round": cells.get("local_round") == "yes",
             "codes": _codes(cells),
         }
 

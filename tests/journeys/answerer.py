@@ -123,6 +123,7 @@ class Answerer:
             "people": str(line.people),
             "asked": typed(line.asked),
             "minimum": typed(line.minimum),
+            "local_round": "no",
         }
 
     def _budget(self, table: Question) -> list[dict[str, str]]:

@@ -83,6 +83,35 @@ def people_everywhere(programmes, partnerships, funds):
     return people
 
 
+def accepted(record, applicant, people):
+    """An accepted award, and the case it makes: the pot of a local round."""
+    manager, approver = people[f"{Role.FUND_MANAGER}@0"], people[f"{Role.APPROVER}@0"]
+    made = build.application(record, applicant, manager, state=ApplicationState.MODERATION)
+    award = build.award(
+        made, state=AwardState.ACCEPTED, recommended_by=manager, decided_by=approver
+    )
+    case = Case(
+        fund=record.fund,
+        funder_id=record.organisation_id,
+        applicant_id=applicant.id,
+        application=ApplicationState.MODERATION,
+        was_sent=True,
+        award=AwardState.ACCEPTED,
+        recommended_by=manager.id,
+    )
+    return award, case
+
+
+def local_rounds(pots, people):
+    """(round, who funds its award) of a local round of each award, and the awards' cases."""
+    opened, cases = [], {}
+    for record, applicant in pots:
+        parent, case = accepted(record, applicant, people)
+        cases[parent.application_id] = case
+        opened.append((build.local_round(parent), record.organisation_id))
+    return opened, cases
+
+
 @pytest.fixture
 def world(context) -> World:
     funds = sorted(all_funds())
@@ -91,7 +120,16 @@ def world(context) -> World:
     people = people_everywhere(programmes, partnerships, funds)
     rounds = [build.round_(fund, programmes[0]) for fund in funds]
     rounds.append(build.round_(funds[0], programmes[1]))
-    cases: dict[int, Case] = {}
+    group = build.organisation("A group (fictional)", OrganisationKind.GROUP)
+    for role in (Role.APPLICANT_SUBMITTER, Role.PROJECT_REPORTER):
+        people[f"{role}@group"] = build.person(role, at=group)
+    people["officer for one fund"] = build.person(
+        Role.PARTNERSHIP_OFFICER, at=partnerships[0], fund=funds[0]
+    )
+    pots = ((rounds[0], partnerships[0]), (rounds[-1], partnerships[1]))
+    opened, cases = local_rounds(pots, people)
+    local = {record.id: above for record, above in opened}
+    rounds.extend(record for record, _ in opened)
     ties: dict[tuple[int, int], AssessmentState] = {}
     conflicts: set[tuple[int, int]] = set()
     hats, manager = people["many hats"], people[f"{Role.FUND_MANAGER}@0"]
@@ -99,7 +137,7 @@ def world(context) -> World:
     narrow = people[f"{Role.ASSESSOR}@0 {funds[0]}"]
     for place, record in enumerate(rounds):
         for number, (state, award_state) in enumerate(STATES):
-            applicant = partnerships[(place + number) % 2]
+            applicant = group if record.id in local else partnerships[(place + number) % 2]
             made = build.application(
                 record, applicant, hats, state=state, lines=((100, 50),), own_costs=10
             )
@@ -113,6 +151,8 @@ def world(context) -> World:
             cases[made.id] = Case(
                 fund=record.fund,
                 funder_id=record.organisation_id,
+                is_local=record.id in local,
+                above_id=local.get(record.id, 0),
                 applicant_id=applicant.id,
                 application=state,
                 was_sent=state in build.SENT,
@@ -288,8 +328,39 @@ def test_rule_and_sql_agree_on_projects_and_returns(small_world):
         )
         returns[made_return.id] = replace(case, outcome_return=state)
 
+    _local_projects(small_world, projects, returns)
     assert compare(people, PROJECT_ACTIONS, v.projects_of, Project, projects) == ([], set())
     assert compare(people, RETURN_ACTIONS, v.returns_of, OutcomeReturn, returns) == ([], set())
+
+
+def _local_projects(small_world, projects, returns):
+    """The same of a local round: its funder is the partnership, and the group applied itself."""
+    fund, programmes, partnerships, people, runner, record = small_world
+    parent, _ = accepted(record, partnerships[0], people)
+    local = build.local_round(parent)
+    manager, approver = people[f"{Role.FUND_MANAGER}@2"], people[f"{Role.APPROVER}@2"]
+    for state in ReturnState:
+        made = build.application(
+            local, runner, manager, state=ApplicationState.MODERATION, lines=((9, 5),)
+        )
+        award = build.award(
+            made, state=AwardState.ACCEPTED, recommended_by=manager, decided_by=approver
+        )
+        project = build.local_project(award, parent)
+        case = Case(
+            fund=fund,
+            funder_id=partnerships[0].id,
+            is_local=True,
+            above_id=programmes[0].id,
+            applicant_id=runner.id,
+            runner_id=runner.id,
+            application=ApplicationState.MODERATION,
+            was_sent=True,
+            award=AwardState.ACCEPTED,
+            recommended_by=manager.id,
+        )
+        projects[project.id] = case
+        returns[build.owed(project, local, state).id] = replace(case, outcome_return=state)
 
 
 def test_every_predicate_of_the_table_has_its_sql():

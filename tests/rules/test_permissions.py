@@ -189,3 +189,70 @@ def test_a_door_opens_only_to_roles_of_a_line(action, role):
     named = [frozenset().union(*(p.roles for p in line if p.roles)) for line in MAY[action]]
 
     assert could(person(role, OTHER), action) == any(role in roles for roles in named)
+
+
+LOCAL = dataclasses.replace(OPEN, is_local=True, above_id=OTHER)
+EVERYWHERE = {"administers", "audits_anywhere"}
+
+
+@pytest.mark.feature("S10")
+@pytest.mark.parametrize("role", set(Role) - {Role.ADMINISTRATOR, Role.AUDITOR})
+def test_staff_role_in_a_partnership_opens_nothing_national(role):
+    """The partnership applies in the national round: its own approvers and officers fund there nothing."""
+    actor = person(role, APPLICANT)
+    funder_only = set(Action) - {
+        action
+        for action, lines in MAY.items()
+        if any(
+            p.name in {"reads_own", "edits", "sends", "signs"} | {"is_officer_of_applicant"}
+            or p.name == "reports_for_lead"
+            for line in lines
+            for p in line
+        )
+    }
+    for action, application, award in itertools.product(funder_only, ApplicationState, AwardState):
+        case = dataclasses.replace(OPEN, application=application, award=award, scores_in=True)
+
+        assert not may(actor, action, case), action
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("action", Action)
+def test_officer_does_at_the_local_tier_what_a_manager_does_and_nothing_more(action):
+    officer, manager = (
+        person(role, FUNDER) for role in (Role.PARTNERSHIP_OFFICER, Role.FUND_MANAGER)
+    )
+    for application, award in itertools.product(ApplicationState, AwardState):
+        case = dataclasses.replace(LOCAL, application=application, award=award, scores_in=True)
+
+        assert may(officer, action, case) == may(manager, action, case)
+
+
+@pytest.mark.feature("S10")
+@pytest.mark.parametrize("award", AwardState)
+def test_officer_never_decides_or_releases(award):
+    officer = person(Role.PARTNERSHIP_OFFICER, FUNDER)
+    case = dataclasses.replace(LOCAL, award=award, letter=LetterState.DRAFTED)
+    decisions = (Action.APPROVE, Action.REFUSE, Action.RELEASE, Action.ISSUE_LETTER)
+
+    assert [action for action in decisions if may(officer, action, case)] == []
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("role", Role)
+def test_national_funder_follows_its_money_and_reads_no_group_s_words(role):
+    follows = {
+        Role.FUND_MANAGER: {Action.READ_PROJECT, Action.READ_RETURN, Action.READ_STATISTICS},
+        Role.EVALUATOR: {Action.READ_STATISTICS},
+    }
+    follows[Role.APPROVER] = follows[Role.AUDITOR] = follows[Role.FUND_MANAGER]
+    anywhere = {
+        action
+        for action, lines in MAY.items()
+        if any(p.name in EVERYWHERE and role in p.roles for line in lines for p in line)
+    }
+    for application, award in itertools.product(ApplicationState, AwardState):
+        case = dataclasses.replace(LOCAL, application=application, award=award, scores_in=True)
+        allowed = {action for action in Action if may(person(role, OTHER), action, case)}
+
+        assert allowed == follows.get(role, set()) | anywhere

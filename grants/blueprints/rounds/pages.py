@@ -18,7 +18,7 @@ from grants.rules.form_edits import Edit
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, may
 from grants.rules.refusals import Blocked
-from grants.rules.states import RoundState
+from grants.rules.states import RoundState, Tier
 from grants.services import definitions
 from grants.web.forms import Form
 from grants.web.guards import current_actor, now
@@ -49,7 +49,8 @@ def bench(key: uuid.UUID) -> Bench:
 
 def may_set_up(actor: Actor, record: RoundRow) -> bool:
     """Whether this person sets up this round, or only reads it."""
-    case = Case(fund=record.fund, funder_id=record.organisation_id)
+    is_local = record.tier == Tier.LOCAL
+    case = Case(fund=record.fund, funder_id=record.organisation_id, is_local=is_local)
     return may(actor, Action.SET_UP_ROUND, case)
 
 

@@ -1,0 +1,64 @@
+"""A fund's rulebook at the local tier: a partnership's own round, for community groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from grants.funds.definition import Contact, Fills, Fund, Local, Question, Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalFunder:
+    """The partnership as the words of its round name it."""
+
+    name: str
+    legal_power: str
+    contact: Contact
+
+
+def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
+    """The rulebook with which a partnership's own round begins. What is core stays locked."""
+    local = fund.local or Local(audience=fund.audience)
+    asked = {key for section in local.sections for key in _keys(section)}
+    kept = (_section(section, local, asked) for section in fund.sections)
+    sections = (*local.sections, *(section for section in kept if section.questions))
+    left = {key for section in sections for key in _keys(section)}
+    return replace(
+        fund,
+        local=None,
+        audience=local.audience,
+        sections=sections,
+        rules=tuple(
+            rule
+            for rule in fund.rules
+            if {place.partition(".")[0] for place in rule.places} <= left
+            and not set(rule.places) & set(local.leave_out)
+        ),
+        funder=funder.name,
+        legal_power=funder.legal_power,
+        contact=funder.contact,
+        settings=replace(fund.settings, needs_routing_council=False),
+    )
+
+
+def _keys(section: Section) -> tuple[str, ...]:
+    return tuple(question.key for question in section.questions)
+
+
+def _section(section: Section, local: Local, asked: set[str]) -> Section:
+    questions = (
+        _question(question, local)
+        for question in section.questions
+        if question.key not in local.leave_out and question.key not in asked
+    )
+    return replace(section, questions=tuple(questions))
+
+
+def _question(question: Question, local: Local) -> Question:
+    columns = tuple(
+        column
+        for column in question.columns
+        if f"{question.key}.{column.key}" not in local.leave_out
+    )
+    most = local.most_projects if question.fills == Fills.PROJECTS else None
+    return replace(question, columns=columns, max_rows=most or question.max_rows)

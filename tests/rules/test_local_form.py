@@ -1,0 +1,51 @@
+"""The form of a local round is made from the fund's, and may be used as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from grants.funds.checks import faults
+from grants.funds.definition import Contact, Fills
+from grants.funds.loader import all_funds
+from grants.funds.schema import from_document, to_document
+from grants.rules.local_form import LocalFunder, at_local_tier
+
+FUNDER = LocalFunder(
+    name="Shetland Islands Wellbeing Partnership (fictional)",
+    legal_power="its award AWARD-1",
+    contact=Contact(name="The partnership", email="grants@example.org", phone="01595 496000"),
+)
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("slug", sorted(all_funds()))
+def test_local_form_of_every_fund_may_be_used(slug):
+    local = at_local_tier(all_funds()[slug], FUNDER)
+
+    assert list(faults(local)) == []
+    assert from_document(to_document(local)) == local
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("slug", sorted(all_funds()))
+def test_local_form_keeps_what_is_locked_and_asks_who_holds_the_money(slug):
+    fund = all_funds()[slug]
+    local = at_local_tier(fund, FUNDER)
+
+    left_out = set(fund.local.leave_out)
+    core = {q.key for q in fund.questions() if q.locked and q.key not in left_out}
+    assert {q.key for q in local.questions() if q.locked} == core
+    assert local.question("partner_body").show_when.question == "is_constituted"
+    assert left_out & {q.key for q in local.questions()} == {"partners"}
+    assert local.table(Fills.PROJECTS).max_rows == fund.local.most_projects
+    assert "local_round" not in {c.key for c in local.table(Fills.PROJECTS).columns}
+    assert (local.funder, local.contact) == (FUNDER.name, FUNDER.contact)
+    assert local.scoring == fund.scoring
+
+
+def test_fund_without_a_local_part_is_asked_in_full():
+    fund = replace(next(iter(all_funds().values())), local=None)
+
+    assert at_local_tier(fund, FUNDER).sections == fund.sections
