@@ -9,6 +9,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     attachment,
     audit,
     award,
+    earlier_text,
     extract,
     job,
     ledger,
