@@ -100,6 +100,19 @@ def faults(
     return tuple(found)
 
 
+def unlisted(recommendation: Recommendation, listed: CodeList | None) -> tuple[Reason, ...]:
+    """Reasons that are not of the fund's list, each at its line or at the whole."""
+    codes = {"", *(entry.code for entry in listed.codes)} if listed else None
+    given = {"reason": recommendation.reason} | {
+        line.row: line.reason for line in recommendation.lines
+    }
+    return tuple(
+        Reason("Choose one of the reasons listed.", key)
+        for key, reason in given.items()
+        if codes is not None and reason_parts(reason)[0] not in codes
+    )
+
+
 def _unexplained(
     recommendation: Recommendation, choices: tuple[Choice, ...], own_asked: Pence
 ) -> list[Reason]:

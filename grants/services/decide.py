@@ -125,7 +125,10 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
             return
         checks = {
             "not_moderated": lambda: _not_moderated(found.application),
-            "lines_undecided": lambda: _line_faults(award, lines, wanted),
+            "lines_undecided": lambda: (
+                *_line_faults(award, lines, wanted),
+                *_unlisted(actor, found, wanted),
+            ),
             "over_area": lambda: _over_area(found, wanted),
         }
         recommended.void_approvals(award, now)
@@ -212,6 +215,8 @@ def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> No
         if award.state == AwardState.REFUSED and award.decided_by == actor.person_id:
             return
         _refuse_own_work(actor, award)
+        if unlisted := _unlisted(actor, found, rule.refusal(reason, "", ())):
+            raise Blocked(*unlisted)
         lines = recommended.lines_of(award)
         was = recommended.as_recommended(award, lines)
         recommended.void_approvals(award, now)
@@ -295,6 +300,12 @@ def _line_faults(award: Award, lines: list[ProposedProject], wanted: Recommendat
     ]
     own_asked = sum(line.amount for line in recommended.budget_of(award) if not line.is_onward)
     return rule.faults(wanted, choices, own_asked)
+
+
+def _unlisted(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reasons:
+    """Letters print a reason's words, so a code that the fund does not list cannot be kept."""
+    fund = fund_of(actor, found.application.definition_id)
+    return rule.unlisted(wanted, fund.code_lists.get(rule.REASONS))
 
 
 def _over_area(found: Found[Award], wanted: Recommendation) -> Reasons:

@@ -23,7 +23,7 @@ from tests.journeys.world import (
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 REASON = "Tha iad math: the plan fits and the group is known."
-LESS = "not_enough_money"
+LESS = "fund_exhausted"
 
 
 def set_up_a_round(world: World) -> None:

@@ -273,6 +273,24 @@ def test_refusal_leaves_nothing_funded():
     assert committed(scene) == (0, 0, 0, 0)
 
 
+def test_reason_that_the_fund_does_not_list_is_not_kept():
+    scene = deciding.scene()
+    key = scene.awards[0]
+    line = deciding.lines_of(key)[0].row
+    lines = (LineChoice(row=line, decision=LineDecision.OUT, reason="no_such_reason: a note"),)
+    wanted = Recommendation(is_award=True, lines=lines, reason="also_none")
+
+    with pytest.raises(Blocked) as refused:
+        decide.recommend(scene.manager, key, wanted, now=build.NOW)
+    listed = [r.key for r in refused.value.reasons if r.text == "Choose one of the reasons listed."]
+    assert listed == ["reason", line]
+
+    deciding.recommend(scene, key)
+    with pytest.raises(Blocked, match="Choose one of the reasons listed"):
+        decide.refuse(scene.approver, key, reason="no_such_reason", now=build.NOW)
+    assert deciding.award(key).state == AwardState.RECOMMENDED
+
+
 def test_conflicted_person_finds_no_award():
     scene = deciding.scene()
     deciding.recommend(scene, scene.awards[0])
