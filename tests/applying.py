@@ -83,9 +83,9 @@ def drafted(
 
 
 def answers_of(key: uuid.UUID) -> dict[tuple[str, str], str]:
-    """What is kept now."""
+    """What is kept now. A cell that was emptied with its row is not there."""
     rows = db.session.query(Answer).join(Application).filter(Application.key == key)
-    return {(row.question, row.row): row.text for row in rows}
+    return {(row.question, row.row): row.text for row in rows if row.text or not row.row}
 
 
 Enter = Callable[[FlaskClient, str], FlaskClient]

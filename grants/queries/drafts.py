@@ -181,12 +181,17 @@ def _holds(actor: Actor, record: Application, round_record: Round, *roles: Role)
 def _answers(
     application_id: int,
 ) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], int]]:
-    """Texts and versions, in the order of the rows."""
+    """Texts and versions, in the order of the rows. A row that was removed has versions alone."""
     rows = db.session.execute(
         sa.select(Answer.question, Answer.row, Answer.text, Answer.version).where(
             Answer.application_id == application_id
         )
     )
     kept = sorted(rows, key=lambda found: (found.row, found.question))
-    texts = {(found.question, found.row): found.text for found in kept}
+    rows_in_use = {(found.question.partition(".")[0], found.row) for found in kept if found.text}
+    texts = {
+        (found.question, found.row): found.text
+        for found in kept
+        if not found.row or (found.question.partition(".")[0], found.row) in rows_in_use
+    }
     return texts, {(found.question, found.row): found.version for found in kept}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from grants.extensions import db
 from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.application import Answer
+from grants.models.earlier_text import EarlierText
 from grants.models.outcome_return import ReturnAnswer
 from grants.models.person import Person
-from grants.rules.answers import LONGEST_TEXT, join_codes, parse, split_codes, unfit
+from grants.rules.answers import LONGEST_TEXT, is_blank, join_codes, parse, split_codes, unfit
 from grants.rules.people import Actor
 
 Place = tuple[str, str]  # question key (or "table.column") and row key
@@ -30,6 +31,8 @@ class Sent:
 
     texts: Mapping[Place, str]
     seen: Mapping[Place, int] | None = None
+    chosen: Collection[Place] = ()
+    """Where the person has seen both texts of a clash and chose what is sent."""
     section: str = ""
     """Names the section when it is saved by button: that is audited, single autosaves are not."""
 
@@ -44,6 +47,8 @@ class Clash:
     theirs: str
     by: str
     at: dt.datetime
+    version: int
+    """Of theirs: whoever saves with it has seen their text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ class Sheet:
     ) -> Saved:
         """Write what is fit and not changed by somebody else meanwhile; tell the rest apart.
 
-        ``texts`` are those of ``sent`` that the form asks. Two statements, one more where texts clash.
+        ``texts`` are those of ``sent`` that the form asks. Two statements, one more where texts clash
+        and one more where somebody else's text is replaced.
         """
         refused = tuple(_unkept(texts))
         before = self._before(texts)
@@ -95,8 +101,37 @@ class Sheet:
         }
         stale = {p: before[p] for p in changed if _is_stale(sent, p, before.get(p))}
         fresh = {place: text for place, text in changed.items() if place not in stale}
+        self._keep_earlier(fresh, before, sent, actor, now)
         self._write(fresh, actor, now)
         return Saved(_versions(texts, before, fresh), _clashes(stale, texts), refused, len(fresh))
+
+    def _keep_earlier(
+        self,
+        fresh: Mapping[Place, str],
+        before: Mapping[Place, Any],
+        sent: Sent,
+        actor: Actor,
+        now: dt.datetime,
+    ) -> None:
+        """Put aside what this replaces of somebody else, or of a second tab by choice."""
+        rows = [
+            {
+                self.owner: self.owner_id,
+                "question": place[0],
+                "row": place[1],
+                "text": was.text,
+                "written_at": was.changed_at,
+                "written_by": was.changed_by,
+                "replaced_at": now,
+                "replaced_by": actor.person_id,
+            }
+            for place in fresh
+            if (was := before.get(place)) is not None
+            and not is_blank(was.text)
+            and (place in sent.chosen or was.changed_by != actor.person_id)
+        ]
+        if rows:
+            db.session.execute(sa.insert(EarlierText), rows)
 
     def _before(self, texts: Mapping[Place, str]) -> dict[Place, Any]:
         if not texts:
@@ -190,7 +225,7 @@ def _is_stale(sent: Sent, place: Place, kept: Any) -> bool:
 def _versions(
     texts: Mapping[Place, str], before: Mapping[Place, Any], fresh: Mapping[Place, str]
 ) -> dict[Place, int]:
-    """What the page knows from now on. After a clash too: saving again is then a choice."""
+    """What stands there now. After a clash, saving again with that is a choice."""
     known = {place: before[place].version if place in before else 0 for place in texts}
     return {place: number + (place in fresh) for place, number in known.items()}
 
@@ -202,6 +237,6 @@ def _clashes(stale: Mapping[Place, Any], texts: Mapping[Place, str]) -> tuple[Cl
     found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
     names = {row.id: row.name for row in found}
     return tuple(
-        Clash(place[0], place[1], texts[place], row.text, names[row.changed_by], row.changed_at)
+        Clash(*place, texts[place], row.text, names[row.changed_by], row.changed_at, row.version)
         for place, row in stale.items()
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 
 from grants import audit
-from grants.extensions import db
+from grants.extensions import UTCDateTime, db
 from grants.models.application import Answer, Application
+from grants.models.earlier_text import EarlierText
 from grants.models.round import Round
 from grants.queries.definitions import fund_of
 from grants.rules import dates
@@ -46,18 +48,25 @@ def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved
 
 
 def remove_row(actor: Actor, key: uuid.UUID, table: str, row: str, *, now: dt.datetime) -> None:
-    """Take a row out of a table of the form. What stood in it is gone from the draft."""
+    """Take a row out of a table of the form. Its texts are put aside, and its cells count on: who
+    still writes in one of them is told."""
     with transaction():
         found = access.application(actor, key, Action.EDIT_APPLICATION, lock=True)
         refuse_late(found.thing, found.round, now)
         question = fund_of(actor, found.thing.definition_id).question(table)
         columns = [f"{table}.{column.key}" for column in question.columns] if question else []
+        cells = sa.and_(
+            Answer.application_id == found.thing.id,
+            Answer.question.in_(columns),
+            Answer.row == row,
+            Answer.text != "",
+        )
+        _put_aside(cells, actor, now)
         db.session.execute(
-            sa.delete(Answer).where(
-                Answer.application_id == found.thing.id,
-                Answer.question.in_(columns),
-                Answer.row == row,
-            )
+            sa.update(Answer)
+            .where(cells)
+            .values(text="", version=Answer.version + 1, changed_at=now, changed_by=actor.person_id)
+            .execution_options(synchronize_session=False)
         )
         _touch(found.thing, now)
         audit.record(
@@ -67,6 +76,30 @@ def remove_row(actor: Actor, key: uuid.UUID, table: str, row: str, *, now: dt.da
             now=now,
             after={"removed": f"{table}, row {row}"[:200]},
         )
+
+
+def _put_aside(cells: sa.ColumnElement[bool], actor: Actor, now: dt.datetime) -> None:
+    """Keep what stands in these cells among the earlier texts."""
+    db.session.execute(
+        sa.insert(EarlierText).from_select(
+            [*(name for name, _ in _ASIDE), "replaced_at", "replaced_by"],
+            sa.select(
+                *(column for _, column in _ASIDE),
+                sa.literal(now, UTCDateTime()),
+                sa.literal(actor.person_id),
+            ).where(cells),
+        )
+    )
+
+
+_ASIDE: tuple[tuple[str, Any], ...] = (
+    ("application_id", Answer.application_id),
+    ("question", Answer.question),
+    ("row", Answer.row),
+    ("text", Answer.text),
+    ("written_at", Answer.changed_at),
+    ("written_by", Answer.changed_by),
+)
 
 
 def refuse_late(record: Application, round_record: Round, now: dt.datetime) -> None:

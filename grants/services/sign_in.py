@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ class Session:
     actor: Actor
     needs_code: bool
     has_code: bool  # a second factor is set up
+    person_key: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ def session_of(
             SignInSession.last_seen_at,
             SignInSession.second_factor_at,
             Person.id.label("person_id"),
+            Person.key.label("person_key"),
             Person.name,
             Person.email,
             Person.totp_secret,
@@ -161,7 +164,9 @@ def session_of(
         () if needs_code else tuple(held),
         () if needs_code else tuple(seats),
     )
-    return Session(first.id, actor, needs_code, first.totp_secret is not None)
+    return Session(
+        first.id, actor, needs_code, first.totp_secret is not None, first.person_key
+    )
 
 
 def _seen(session_id: int, now: dt.datetime) -> None:

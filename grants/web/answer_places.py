@@ -15,7 +15,7 @@ from grants.web.forms import as_typed
 
 Place = tuple[str, str]
 SEEN = "_versions"
-NOT_ANSWERS = frozenset({SEEN, "csrf_token"})
+NOT_ANSWERS = frozenset({SEEN, "_chosen", "csrf_token"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,3 @@ def unfit_fields(request: Request) -> tuple[At, ...]:
 def clash_sentence(clash: Clash) -> str:
     """Who changed it, and when."""
     return f"{clash.by} changed this at {time_short(clash.at)}, while you had it open."
-
-
-def clash_problem(clash: Clash) -> At:
-    """Both texts, so that neither is lost, and what to do."""
-    text = (
-        f"{clash_sentence(clash)} Theirs says: “{clash.theirs or 'nothing'}”. "
-        "Yours is below. Save again to keep yours, or type theirs in its place."
-    )
-    return At(clash.question, clash.row, text, clash_sentence(clash))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException
 
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
+from grants.web.guards import current_session, person_mark, wants_json
 
 log = structlog.get_logger()
 KEPT_LENGTH = 20_000  # of typed text shown back on a page of refusal
+SIGNED_OUT = "You have been signed out. Sign in again: what you typed is kept."
 HIDDEN = ("password", "code", "csrf_token", "secret")
 
 
@@ -31,46 +35,71 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _other)
 
 
+def signed_out() -> ResponseReturnValue:
+    """To a script whose person is no longer signed in: it keeps what it has and offers the way back."""
+    return jsonify(message=SIGNED_OUT, sign_in=url_for("account.sign_in")), 401
+
+
+def is_somebody_else() -> bool:
+    """Whether the page that asks was made for another person than is signed in now."""
+    made_for = request.headers.get("X-Person", "")
+    return bool(made_for) and made_for != person_mark()
+
+
+def _said(name: str, code: int, said: str, /, **values: Any) -> ResponseReturnValue:
+    """The page of a refusal, or its one sentence where a script asks."""
+    if wants_json():
+        return jsonify(message=said), code
+    return render_template(f"errors/{name}.html", **values), code
+
+
 def _not_found(_error: Exception) -> ResponseReturnValue:
-    return render_template("errors/404.html"), 404
+    return _said("404", 404, "There is no such page.")
 
 
 def _forbidden(error: Exception) -> ResponseReturnValue:
-    return render_template("errors/403.html", sentence=str(error), typed=typed()), 403
+    return _said("403", 403, str(error), sentence=str(error), typed=typed())
 
 
 def _moved_on(error: Exception) -> ResponseReturnValue:
-    return render_template("errors/409.html", sentence=str(error), typed=typed()), 409
+    return _said("409", 409, str(error), sentence=str(error), typed=typed())
 
 
 def _blocked(error: Exception) -> ResponseReturnValue:
     reasons = error.reasons if isinstance(error, Blocked) else ()
-    return render_template("errors/422.html", reasons=reasons, typed=typed()), 422
+    return _said("422", 422, str(error), reasons=reasons, typed=typed())
 
 
 def _not_sure(_error: Exception) -> ResponseReturnValue:
-    """The form's token is not this session's: what was typed is shown, so that it can be kept."""
-    return render_template("errors/400.html", typed=typed()), 400
+    """The form's token is not this session's: what was typed is shown, so that it can be kept.
+
+    A script of the same person's page gets the token of now: no other site can read the answer.
+    """
+    if not wants_json():
+        return render_template("errors/400.html", typed=typed()), 400
+    if current_session() is None or is_somebody_else():
+        return signed_out()
+    return jsonify(message="Open this page again.", token=generate_csrf()), 400
 
 
 def _too_large(_error: Exception) -> ResponseReturnValue:
-    return render_template("errors/413.html"), 413
+    return _said("413", 413, "This is too much to send at once.")
 
 
 def _too_many(_error: Exception) -> ResponseReturnValue:
-    return render_template("errors/429.html"), 429
+    return _said("429", 429, "Too much was sent in a short time. Wait a minute.")
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     log.error("request_failed", endpoint=request.endpoint, kind=type(error).__name__)
-    return render_template("errors/500.html"), 500
+    return _said("500", 500, "Something went wrong here. We try again.")
 
 
 def _other(error: Exception) -> ResponseReturnValue:
     if isinstance(error, HTTPException) and (error.code or 500) < 400:  # noqa: PLR2004 (a redirect)
         return error.get_response()
     code = error.code if isinstance(error, HTTPException) else None
-    return render_template("errors/400.html", typed=typed()), code or 500
+    return _said("400", code or 500, "This could not be read.", typed=typed())
 
 
 def typed() -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from grants.rules.permissions import could
 from grants.rules.refusals import NotFound
 from grants.services import sign_in
 from grants.web import errors, filters, navigation
-from grants.web.guards import current_actor, mark_of, now
+from grants.web.guards import current_actor, mark_of, now, wants_json
 
 COOKIE = "grants_sign_in"
 SECURITY_POLICY = (
@@ -42,11 +42,11 @@ csrf = CSRFProtect()
 
 def install(app: Flask, settings: Settings) -> None:
     """Put the gate in front of every door."""
+    app.before_request(_who_is_there)
     csrf.init_app(app)
     errors.install(app)
     filters.register(app)
     navigation.install(app, settings)
-    app.before_request(_who_is_there)
     app.before_request(_deny_by_default)
     app.after_request(_headers)
     _limit_floods(app, settings)
@@ -88,7 +88,7 @@ def _deny_by_default() -> ResponseReturnValue | None:
     if mark.kind == "public":
         return None
     session = g.session_of_person
-    if session is None:
+    if session is None or (wants_json() and (session.needs_code or errors.is_somebody_else())):
         return _sign_in_first()
     if session.needs_code and request.endpoint not in BEFORE_THE_CODE:
         return redirect(url_for("account.second_factor") + "?" + urlencode({"next": _way_back()}))
@@ -99,6 +99,8 @@ def _deny_by_default() -> ResponseReturnValue | None:
 
 def _sign_in_first() -> ResponseReturnValue:
     """To the sign-in page and back; what was typed into a form meanwhile is shown, to be kept."""
+    if wants_json():
+        return errors.signed_out()
     place = url_for("account.sign_in") + "?" + urlencode({"next": _way_back()})
     typed = errors.typed()
     if not typed:

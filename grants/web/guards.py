@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from grants.config import Settings
 from grants.rules.actions import Action
@@ -69,6 +70,19 @@ def current_session() -> Session | None:
     """The sign-in of this request, or None."""
     session: Session | None = g.get("session_of_person")
     return session
+
+
+def person_mark() -> str:
+    """What the browser keeps unsent text under: one person's is never shown to another."""
+    session = current_session()
+    if session is None:
+        return ""
+    return hashlib.sha256(f"unsent text of {session.person_key}".encode()).hexdigest()[:32]
+
+
+def wants_json() -> bool:
+    """Whether a script asks, and no page is to be shown."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def now() -> dt.datetime:

@@ -11,7 +11,7 @@ from grants.config import Settings
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.permissions import could
-from grants.web.guards import current_actor, current_session, mark_of, now
+from grants.web.guards import current_actor, current_session, mark_of, now, person_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,16 @@ class Place:
     roles: frozenset[Role] = frozenset()
 
 
-FUNDERS = frozenset({Role.FUND_MANAGER, Role.APPROVER, Role.FINANCE, Role.EVALUATOR, Role.AUDITOR})
+FUNDERS = frozenset(
+    {
+        Role.FUND_MANAGER,
+        Role.APPROVER,
+        Role.FINANCE,
+        Role.EVALUATOR,
+        Role.AUDITOR,
+        Role.PARTNERSHIP_OFFICER,
+    }
+)
 OWN = frozenset(
     {Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER, Role.SIGNATORY, Role.PROJECT_REPORTER}
 )
@@ -33,7 +42,7 @@ PLACES = (
     Place("Rounds", "rounds.index", Action.READ_ROUND, FUNDERS),
     Place("Applications", "apply.index", Action.READ_APPLICATION, OWN - {Role.PROJECT_REPORTER}),
     Place("Assessments", "assess.index", Action.DECLARE, frozenset({Role.ASSESSOR})),
-    Place("Returns", "returns.index", Action.READ_RETURN, OWN | {Role.FUND_MANAGER}),
+    Place("Returns", "returns.index", Action.READ_RETURN, OWN | {Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER}),
     Place("Evaluation", "evaluate.index", Action.READ_STATISTICS, FUNDERS),
     Place("Members", "admin.members", Action.MANAGE_MEMBERS),
     Place("People", "admin.people", Action.MANAGE_PEOPLE),
@@ -48,6 +57,7 @@ class Person:
 
     name: str
     detail: str
+    mark: str  # the browser keeps this person's unsent text under it
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -62,7 +72,7 @@ def install(app: Flask, settings: Settings) -> None:
         actor = current_actor()
         return {
             "actor": actor,
-            "person": None if session is None else Person(actor.name, actor.email),
+            "person": None if session is None else Person(actor.name, actor.email, person_mark()),
             "now": now(),
             "navigation": bar(actor),
             "demonstration": settings.demonstration,

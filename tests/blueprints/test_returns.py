@@ -209,7 +209,10 @@ def test_autosave_costs_five_statements(desk, count_statements):
 def test_autosave_refuses_nul_in_one_sentence(desk):
     answer = desk.browser("reporter").post(desk.address("/autosave"), data={"worked": "a\x00b"})
 
-    assert (answer.status_code, answer.json) == (422, {"message": NUL})
+    assert (answer.status_code, answer.json["refused"]) == (
+        422,
+        [{"field": "worked", "message": NUL}],
+    )
 
 
 def test_autosave_tells_of_another_writer(desk):
@@ -221,7 +224,8 @@ def test_autosave_tells_of_another_writer(desk):
     )
 
     assert answer.status_code == 409
-    assert (answer.json["theirs"], answer.json["yours"]) == ("Ours", "Theirs")
+    (clash,) = answer.json["clashes"]
+    assert (clash["theirs"], clash["yours"]) == ("Ours", "Theirs")
 
 
 def test_section_with_nul_keeps_the_rest(desk):

@@ -9,6 +9,7 @@ import pytest
 from grants.extensions import db
 from grants.models.application import Answer
 from grants.models.audit import AuditEntry
+from grants.queries import drafts, earlier_texts
 from grants.rules.answers import LONGEST_TEXT
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState
@@ -42,6 +43,11 @@ def key(at):
 
 def save(at, key, texts, who="editor", now=NOW, **more):
     return answers.save(applying.actor(at, who), key, Sent(texts=texts, **more), now=now)
+
+
+def earlier(at, key, *questions):
+    draft = drafts.draft(applying.actor(at, "editor"), key)
+    return {found.text for found in earlier_texts.of_draft(draft, questions)}
 
 
 @pytest.mark.feature("A3")
@@ -121,14 +127,14 @@ def test_every_change_counts_the_version_on(at, key):
     ]
 
 
-@pytest.mark.feature("A3")
+@pytest.mark.feature("A3", "A10")
 def test_change_of_somebody_else_is_not_overwritten(at, key):
     save(at, key, {PLACE: "theirs"}, who="sender")
 
     saved = save(at, key, {PLACE: "mine", ("governance", ""): "kept"}, seen={})
 
     assert (saved.clashes, applying.answers_of(key)) == (
-        (Clash(*PLACE, "mine", "theirs", "Seonaidh Sender", NOW),),
+        (Clash(*PLACE, "mine", "theirs", "Seonaidh Sender", NOW, 1),),
         {PLACE: "theirs", ("governance", ""): "kept"},
     )
 
@@ -163,6 +169,36 @@ def test_row_is_removed_with_all_its_cells(at, key):
     answers.remove_row(applying.actor(at, "editor"), key, "projects", "0001", now=NOW)
 
     assert applying.answers_of(key) == {("projects.title", "0002"): "b"}
+    assert earlier(at, key, "projects.title", "projects.asked") == {"a", "1"}
+
+
+@pytest.mark.feature("A10")
+def test_who_still_writes_in_a_removed_row_is_told(at, key):
+    cell = ("projects.title", "0001")
+    known = save(at, key, {cell: "a"}, seen={}).versions
+    answers.remove_row(applying.actor(at, "sender"), key, "projects", "0001", now=NOW)
+
+    saved = save(at, key, {cell: "ab"}, seen=known)
+
+    assert [(clash.yours, clash.theirs) for clash in saved.clashes] == [("ab", "")]
+
+
+@pytest.mark.feature("A10")
+@pytest.mark.parametrize(("who", "chosen"), [("sender", ()), ("editor", (PLACE,))])
+def test_text_that_another_takes_the_place_of_is_put_aside(at, key, who, chosen):
+    known = save(at, key, {PLACE: "first"}, seen={}).versions
+
+    save(at, key, {PLACE: "second"}, who=who, seen=known, chosen=chosen)
+
+    assert earlier(at, key, PLACE[0]) == {"first"}
+
+
+def test_own_next_words_put_nothing_aside(at, key):
+    known = save(at, key, {PLACE: "fir"}, seen={}).versions
+
+    save(at, key, {PLACE: "first"}, seen=known)
+
+    assert earlier(at, key, PLACE[0]) == set()
 
 
 @pytest.mark.parametrize(("section", "entries"), [("plan", 1), ("", 0)])

@@ -11,28 +11,20 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint, forms
 from grants.funds.definition import Fills, Question, Section
-from grants.queries import drafts
+from grants.queries import drafts, earlier_texts
 from grants.queries.drafts import Draft
+from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
 from grants.rules.eligibility import filled_rows, totals
 from grants.rules.money import Pence
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.services import answers, attachments
-from grants.services.answer_sheet import LONGEST_ROW_KEY, Saved, Sent
+from grants.services.answer_sheet import LONGEST_ROW_KEY, Sent
 from grants.services.attachments import Upload
-from grants.web.answer_places import (
-    At,
-    clash_problem,
-    clash_sentence,
-    name_of,
-    named,
-    seen_in,
-    sent_texts,
-    unfit_fields,
-    versions_text,
-)
+from grants.web import autosaving, clashes
+from grants.web.answer_places import At, seen_in, unfit_fields, versions_text
+from grants.web.clashes import Around
 from grants.web.downloads import download
-from grants.web.filters import time_short
 from grants.web.form_builder import RowsField, attach, new_row_key, row_command, typed
 from grants.web.forms import FileField, Form, TypedField
 from grants.web.guards import current_actor, needs, now, settings
@@ -83,22 +75,29 @@ def section(key: uuid.UUID, section: str) -> ResponseReturnValue:
 @needs(Action.EDIT_APPLICATION, "application")
 def autosave(key: uuid.UUID) -> ResponseReturnValue:
     """What has just been typed. Answers in JSON, never with a page."""
-    unfit = unfit_fields(request)
-    if unfit:
-        return jsonify(message=unfit[0].text), 422
+    sent, unfit = autosaving.received(request)
     try:
-        saved = answers.save(
-            current_actor(), key, Sent(texts=sent_texts(request), seen=seen_in(request)), now=now()
-        )
+        saved = answers.save(current_actor(), key, sent, now=now())
     except (Blocked, MoveNotAllowed) as refusal:
         return jsonify(message=str(refusal)), 422
-    if saved.refused:
-        return jsonify(message=saved.refused[0].text), 422
+    return autosaving.told(saved, unfit)
+
+
+@blueprint.post("/applications/<uuid:key>/sections/<string:section>/choose")
+@needs(Action.EDIT_APPLICATION, "application")
+def choose(key: uuid.UUID, section: str) -> ResponseReturnValue:
+    """Keep what was chosen where two texts stood against each other."""
+    page = _page(key, section)
+    around = _around(page)
+    found = clashes.read_back(around, request)
+    sent = clashes.chosen(found, request)
+    if sent is None:
+        return clashes.ask_again(around, found, request)
+    saved = answers.save(current_actor(), key, replace(sent, section=page.section.key), now=now())
     if saved.clashes:
-        clash = saved.clashes[0]
-        told = {"field": name_of((clash.question, clash.row)), "theirs": clash.theirs}
-        return jsonify(message=clash_sentence(clash), yours=clash.yours, **told), 409
-    return jsonify(saved_at=time_short(now()), versions=named(saved.versions))
+        return clashes.both_texts(around, saved.clashes, saved.refused)
+    flash("Saved as you chose.", "success")
+    return redirect(page.address)
 
 
 @blueprint.post("/applications/<uuid:key>/files/<uuid:file>/remove")
@@ -165,17 +164,15 @@ def _save(page: Page) -> ResponseReturnValue:
         return _shown(page, form), 422
     attach(form, unfit)
     attach(form, saved.refused)
-    attach(form, [clash_problem(clash) for clash in saved.clashes])
     refused = _take_files(page, form)
     if saved.clashes:
-        known = {**(seen or {}), **saved.versions}
-        return _shown(page, form, versions=versions_text(known)), 409
+        return clashes.both_texts(_around(page), saved.clashes, (*unfit, *saved.refused))
     if unfit or saved.refused or refused:
         return _shown(_again(page), form), 422
-    return _after_saving(page, form, saved)
+    return _after_saving(page, form)
 
 
-def _after_saving(page: Page, form: Form, saved: Saved) -> ResponseReturnValue:
+def _after_saving(page: Page, form: Form) -> ResponseReturnValue:
     command = row_command(request.form)
     if command and command.verb == "add":
         return redirect(
@@ -201,7 +198,6 @@ def _after_saving(page: Page, form: Form, saved: Saved) -> ResponseReturnValue:
     fresh = _again(page)
     if forms.attach_faults(form, fresh.draft, page.section, page.row):
         return _shown(fresh, form), 422
-    del saved
     return redirect(_onward(page))
 
 
@@ -216,6 +212,16 @@ def _onward(page: Page) -> str:
     if after:
         return url_for("apply.section", key=page.draft.key, section=after[0])
     return url_for("apply.check", key=page.draft.key)
+
+
+def _around(page: Page) -> Around:
+    """Where a choice between two texts is sent, and the way back."""
+    place: dict[str, Any] = {
+        "key": page.draft.key,
+        "section": page.section.key,
+        "row": page.row or None,
+    }
+    return Around(page.draft.fund, url_for("apply.choose", **place), page.address)
 
 
 def _again(page: Page) -> Page:
@@ -247,7 +253,7 @@ def _not_writable(page: Page) -> ResponseReturnValue:
     return redirect(url_for("apply.tasks", key=page.draft.key))
 
 
-def _shown(page: Page, form: Form, versions: str = "") -> str:
+def _shown(page: Page, form: Form) -> str:
     draft, section = page.draft, page.section
     return render_template(
         "apply/row.html" if page.table is not None else "apply/section.html",
@@ -258,7 +264,8 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         form=form,
         heading=_heading(page),
         cells=_cells(form) if page.table is not None else (),
-        versions=versions or versions_text(_versions_here(page)),
+        versions=versions_text(_versions_here(page)),
+        earlier=_earlier(page),
         lists=() if page.row else [_listed(draft, t) for t in forms.wide_tables(section)],
         files=draft.files,
         others=_others(page),
@@ -266,6 +273,18 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         in_time=draft.takes(now()),
         most_megabytes=settings().upload_megabytes,
     )
+
+
+def _earlier(page: Page) -> list[tuple[str, EarlierRow]]:
+    """The texts of this page that somebody else's took the place of, each with its question."""
+    asked = {q.key: q for q in page.section.questions}
+    labels = {key: question.label for key, question in asked.items()} | {
+        f"{key}.{column.key}": f"{question.label}, {column.label}"
+        for key, question in asked.items()
+        for column in question.columns
+    }
+    found = earlier_texts.of_draft(page.draft, labels)
+    return [(labels[e.question], e) for e in found if not page.row or e.row == page.row]
 
 
 def _others(page: Page) -> Pence:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.returns import blueprint, forms
 from grants.funds.definition import Section
-from grants.queries import return_reports
+from grants.queries import earlier_texts, return_reports
 from grants.queries.return_reports import Report
+from grants.rules import return_check
 from grants.rules.actions import Action
 from grants.rules.money import pounds
 from grants.rules.refusals import MoveNotAllowed, NotFound
@@ -19,18 +21,14 @@ from grants.rules.return_check import REPLY
 from grants.rules.return_figures import OUTCOMES, PEOPLE, SPENDING
 from grants.services import returns as service
 from grants.services.answer_sheet import Sent
+from grants.web import autosaving, clashes
 from grants.web.answer_places import (
-    clash_problem,
-    clash_sentence,
-    name_of,
-    named,
     place_of,
     seen_in,
-    sent_texts,
     unfit_fields,
     versions_text,
 )
-from grants.web.filters import time_short
+from grants.web.clashes import Around
 from grants.web.form_builder import attach
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -66,21 +64,37 @@ def section(key: uuid.UUID, section: str) -> ResponseReturnValue:
 @needs(Action.EDIT_RETURN, "outcome_return")
 def autosave(key: uuid.UUID) -> ResponseReturnValue:
     """What has just been typed. Answers in JSON, never with a page."""
-    unfit = unfit_fields(request)
-    if unfit:
-        return jsonify(message=unfit[0].text), 422
-    sent = Sent(texts=sent_texts(request), seen=seen_in(request))
+    sent, unfit = autosaving.received(request)
     try:
         saved = service.save(current_actor(), key, sent, now=now())
     except MoveNotAllowed as refusal:
         return jsonify(message=str(refusal)), 409
-    if saved.refused:
-        return jsonify(message=saved.refused[0].text), 422
+    return autosaving.told(saved, unfit)
+
+
+@blueprint.post("/returns/<uuid:key>/sections/<string:section>/choose")
+@needs(Action.EDIT_RETURN, "outcome_return")
+def choose(key: uuid.UUID, section: str) -> ResponseReturnValue:
+    """Keep what was chosen where two texts stood against each other."""
+    page = _page(key, section)
+    around = _around(page)
+    found = clashes.read_back(around, request)
+    sent = clashes.chosen(found, request)
+    if sent is None:
+        return clashes.ask_again(around, found, request)
+    saved = service.save(current_actor(), key, replace(sent, section=page.section.key), now=now())
     if saved.clashes:
-        clash = saved.clashes[0]
-        told = {"field": name_of((clash.question, clash.row)), "theirs": clash.theirs}
-        return jsonify(message=clash_sentence(clash), yours=clash.yours, **told), 409
-    return jsonify(saved_at=time_short(now()), versions=named(saved.versions))
+        return clashes.both_texts(around, saved.clashes, saved.refused)
+    flash("Saved as you chose.", "success")
+    return redirect(around.back)
+
+
+def _around(page: Page) -> Around:
+    """Where a choice between two texts is sent, and the way back."""
+    place: dict[str, Any] = {"key": page.report.facts.key, "section": page.section.key}
+    return Around(
+        page.report.form, url_for("returns.choose", **place), url_for("returns.section", **place)
+    )
 
 
 def _page(key: uuid.UUID, name: str) -> Page:
@@ -96,14 +110,12 @@ def _save(page: Page, form: Form) -> ResponseReturnValue:
     unfit = unfit_fields(request)
     kept_out = {(problem.question, problem.row) for problem in unfit}
     texts = {p: text for p, text in forms.texts_of(form).items() if p not in kept_out}
-    seen = seen_in(request)
-    sent = Sent(texts=texts, seen=seen, section=page.section.key)
+    sent = Sent(texts=texts, seen=seen_in(request), section=page.section.key)
     saved = service.save(current_actor(), page.report.facts.key, sent, now=now())
     attach(form, unfit)
     attach(form, saved.refused)
-    attach(form, [clash_problem(clash) for clash in saved.clashes])
     if saved.clashes:
-        return _shown(page, form, versions_text({**(seen or {}), **saved.versions})), 409
+        return clashes.both_texts(_around(page), saved.clashes, (*unfit, *saved.refused))
     fresh = replace(
         page, report=return_reports.report(current_actor(), page.report.facts.key, now=now())
     )
@@ -126,7 +138,7 @@ def _onward(page: Page) -> str:
     return url_for("returns.check", key=key)
 
 
-def _shown(page: Page, form: Form, versions: str = "") -> str:
+def _shown(page: Page, form: Form) -> str:
     report = page.report
     here = {question.key for question in page.section.questions}
     return render_template(
@@ -135,8 +147,11 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         section=page.section,
         place=page.place,
         form=form,
-        versions=versions
-        or versions_text(
+        earlier=[
+            (return_check.label_of(report.form, text.question.partition(".")[0]), text)
+            for text in earlier_texts.of_report(report, _places(page))
+        ],
+        versions=versions_text(
             {
                 place: number
                 for place, number in report.versions.items()
@@ -152,6 +167,15 @@ def _shown(page: Page, form: Form, versions: str = "") -> str:
         beside=_beside(report),
         promised=set(report.promise.outcomes),
     )
+
+
+def _places(page: Page) -> list[str]:
+    """The questions and columns of this section."""
+    return [
+        place
+        for question in page.section.questions
+        for place in (question.key, *(f"{question.key}.{c.key}" for c in question.columns))
+    ]
 
 
 def _beside(report: Report) -> dict[str, str]:
