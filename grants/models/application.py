@@ -30,9 +30,10 @@ class Application(Model):
             "state NOT IN ('submitted', 'assessing', 'moderation') OR submitted_at IS NOT NULL",
             name="submitted_at_when_submitted",
         ),
-        sa.Index("ix_application_round_id_state", "round_id", "state"),
+        sa.Index("ix_application_round_id_reference_number", "round_id", "reference", "number"),
+        sa.Index("ix_application_round_id_state_number", "round_id", "state", "number"),
+        sa.Index("ix_application_round_id_title_number", "round_id", "title", "number"),
         sa.Index("ix_application_round_id_submitted_at", "round_id", "submitted_at"),
-        sa.Index("ix_application_round_id_title", "round_id", "title"),
         sa.Index("ix_application_organisation_id", "organisation_id"),
         sa.Index("ix_application_allocation_area_id", "allocation_area_id"),
     )

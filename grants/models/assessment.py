@@ -30,6 +30,7 @@ class Assessment(Model):
             "(state = 'assigned') = (declared_at IS NULL)", name="declared_at_when_declared"
         ),
         sa.Index("ix_assessment_person_id_state", "person_id", "state"),
+        sa.Index("ix_assessment_application_id_state_total", "application_id", "state", "total"),
     )
     id: Mapped[Id]
     key: Mapped[Key]

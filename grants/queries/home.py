@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,14 +97,22 @@ class Office:
 
 def waiting(actor: Actor, *, now: dt.datetime) -> tuple[Waiting, ...]:
     """What waits for a funder's people and for assessors, by kind and round: one statement."""
+    statement = _everything(actor)
+    if statement is None:
+        return ()
+    instants = {"now": now, "today": dates.today(now)}
+    return tuple(Waiting(*row) for row in db.session.execute(statement, instants))
+
+
+@lru_cache(maxsize=256)
+def _everything(actor: Actor) -> Any:
+    """All that could wait for this person, as they are now: the same select each time."""
     branches = [
-        _branch(kind, start, *conditions, visible(actor, action), due=due)
-        for kind, action, start, due, conditions in _kinds(actor, now)
+        _branch(kind, partial(start, actor, action), *conditions, due=due)
+        for kind, action, start, due, conditions in _kinds(actor)
         if could(actor, action)
     ]
-    if not branches:
-        return ()
-    return tuple(Waiting(*row) for row in db.session.execute(sa.union_all(*branches)))
+    return sa.union_all(*branches) if branches else None
 
 
 def _branch(kind: str, start: Any, *conditions: Any, due: Any) -> sa.Select[Any]:
@@ -117,45 +126,51 @@ def _branch(kind: str, start: Any, *conditions: Any, due: Any) -> sa.Select[Any]
     return start(*columns).where(*conditions).group_by(Round.id)  # type: ignore[no-any-return]  # a select
 
 
-def _kinds(actor: Actor, now: dt.datetime) -> tuple[tuple[str, Action, Any, Any, Any], ...]:
+def _seen(joins: Any) -> Any:
+    """Things, with what they are joined to, with which somebody may do something."""
+    return lambda actor, action, *columns: joins(*columns).where(visible(actor, action))
+
+
+def _kinds(actor: Actor) -> tuple[tuple[str, Action, Any, Any, Any], ...]:
     """(kind, what one must be able to do, the joins, the column of its day, what makes it wait)."""
-    is_over = Round.closes_at <= now
+    is_over = Round.closes_at <= sa.bindparam("now", type_=Round.closes_at.type)
+    today = sa.bindparam("today", type_=sa.Date())
     due_on = ReturnObligation.due_on
     mine = Assessment.person_id == actor.person_id
     return (
-        ("open", Action.OPEN_ROUND, v.rounds_of, None, (Round.state == RoundState.DRAFT,)),
+        ("open", Action.OPEN_ROUND, _seen(v.rounds_of), None, (Round.state == RoundState.DRAFT,)),
         (
             "begin-assessing",
             Action.OPEN_ASSESSING,
-            v.applications_of,
+            v.applications_seen,
             None,
             (Application.state == ApplicationState.SUBMITTED, is_over),
         ),
         (
             "moderate",
             Action.OPEN_MODERATION,
-            v.applications_of,
+            v.applications_seen,
             None,
             (Application.state == ApplicationState.ASSESSING, v.scores_in()),
         ),
         (
             "declare",
             Action.DECLARE,
-            v.assessments_of,
+            _seen(v.assessments_of),
             None,
             (mine, Assessment.state == AssessmentState.ASSIGNED),
         ),
         (
             "score",
             Action.SCORE,
-            v.assessments_of,
+            _seen(v.assessments_of),
             None,
             (mine, Assessment.state == AssessmentState.SCORING),
         ),
         (
             "recommend",
             Action.RECOMMEND,
-            v.applications_of,
+            partial(v.applications_seen, with_award=True),
             None,
             (
                 Application.state == ApplicationState.MODERATION,
@@ -165,21 +180,21 @@ def _kinds(actor: Actor, now: dt.datetime) -> tuple[tuple[str, Action, Any, Any,
         (
             "approve",
             Action.APPROVE,
-            v.awards_of,
+            _seen(v.awards_of),
             None,
             (Award.state == AwardState.RECOMMENDED,),
         ),
         (
             "release",
             Action.RELEASE,
-            v.awards_of,
+            _seen(v.awards_of),
             None,
             (Award.state.in_([AwardState.APPROVED, AwardState.REFUSED]),),
         ),
         (
             "draft-letter",
             Action.DRAFT_LETTER,
-            v.awards_of,
+            _seen(v.awards_of),
             None,
             (
                 Award.state.in_([AwardState.RELEASED, AwardState.DECLINED]),
@@ -191,25 +206,25 @@ def _kinds(actor: Actor, now: dt.datetime) -> tuple[tuple[str, Action, Any, Any,
         (
             "issue",
             Action.ISSUE_LETTER,
-            v.letters_of,
+            _seen(v.letters_of),
             None,
             (Letter.state == LetterState.DRAFTED, Award.state.in_(sorted(KNOWN))),
         ),
         (
             "read-return",
             Action.ACCEPT_RETURN,
-            v.returns_of,
+            _seen(v.returns_of),
             None,
             (OutcomeReturn.state == ReturnState.SUBMITTED,),
         ),
         (
             "overdue-return",
             Action.QUERY_RETURN,
-            v.returns_of,
+            _seen(v.returns_of),
             due_on,
             (
                 OutcomeReturn.state.in_([ReturnState.OPEN, ReturnState.QUERIED]),
-                due_on < dates.today(now),
+                due_on < today,
             ),
         ),
     )

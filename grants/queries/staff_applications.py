@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,11 +21,23 @@ from grants.models.round import AllocationArea
 from grants.queries import rounds, search
 from grants.queries.paging import PAGE, Page
 from grants.queries.rounds import RoundRow
-from grants.queries.visible import applications_of, scores_in, visible
+from grants.queries.visible import (
+    applications_seen,
+    asks_for_award,
+    scores_in,
+    visible,
+)
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.scoring import mean_total
 from grants.rules.states import ApplicationState, AssessmentState, AwardState
+
+PLAIN_SORTS: Mapping[str, Any] = {
+    "asked": Application.asked,
+    "projects": Application.projects_count,
+    "state": Application.state,
+    "sent": Application.submitted_at,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +84,10 @@ class ApplicationList:
 def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> ApplicationList:
     """Those that this person may read, sixty at a time. Six statements. Raises NotFound."""
     record = rounds.one(actor, key)
-    conditions = _conditions(actor, record, wanted)
-    total, waiting, scored = _counts(actor, record, conditions)
+    total, waiting, scored = _counts(actor, record, wanted)
     pages = max(1, -(-total // PAGE))
     number = min(max(1, wanted.page), pages)
-    ids = _ids(actor, conditions, wanted.sort, number)
+    ids = _ids(actor, record, wanted, number)
     rows = _rows(actor, ids)
     return ApplicationList(
         round=record,
@@ -104,63 +116,55 @@ def _mean(actor: Actor) -> Any:
     return sa.case((visible(actor, Action.READ_ALL_SCORES), mean), else_=sa.null())
 
 
-def _sorts(actor: Actor) -> Mapping[str, Any]:
-    return {
-        "reference": Application.reference,
-        "title": sa.func.lower(Application.title),
-        "organisation": sa.func.lower(Organisation.name),
-        "area": AllocationArea.name,
-        "asked": Application.asked,
-        "projects": Application.projects_count,
-        "state": Application.state,
-        "sent": Application.submitted_at,
-        "award": _award_state(actor),
-        "total": _mean(actor),
-    }
-
-
-def _conditions(actor: Actor, record: RoundRow, wanted: Wanted) -> list[Any]:
-    conditions: list[Any] = [
-        Application.round_id == record.id,
-        Application.number.is_not(None),
-        visible(actor, Action.READ_APPLICATION),
-    ]
-    found = search.matching(actor, wanted.text)
-    if found is not None:
-        conditions.append(found)
+def _found(actor: Actor, record: RoundRow, wanted: Wanted, *columns: Any) -> Any:
+    """The applications that are wanted, joined to no more than is asked of them."""
+    by = wanted.sort.removeprefix("-")
+    statement = applications_seen(
+        actor,
+        Action.READ_APPLICATION,
+        *columns,
+        with_award=bool(wanted.award) or by == "award" or _asks_for_award(actor, by),
+    ).where(Application.round_id == record.id, Application.number.is_not(None))
+    if by == "organisation":
+        statement = statement.join(Organisation, Organisation.id == Application.organisation_id)
+    if by == "area":
+        statement = statement.join(
+            AllocationArea, AllocationArea.id == Application.allocation_area_id
+        )
     if wanted.area:
-        conditions.append(AllocationArea.name == wanted.area)
+        statement = statement.where(Application.allocation_area_id.in_(_named(record, wanted)))
     if wanted.state:
-        conditions.append(Application.state == wanted.state)
+        statement = statement.where(Application.state == wanted.state)
     if wanted.award:
-        conditions.append(_award_state(actor) == wanted.award)
-    return conditions
+        statement = statement.where(_award_state(actor) == wanted.award)
+    found = search.matching(actor, wanted.text)
+    return statement if found is None else statement.where(found)
 
 
-def _statement(*columns: Any) -> Any:
-    return (
-        applications_of(*columns)
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+def _asks_for_award(actor: Actor, by: str) -> bool:
+    return by == "total" and asks_for_award(actor, Action.READ_ALL_SCORES)
+
+
+def _named(record: RoundRow, wanted: Wanted) -> Any:
+    """The share of the round's pot that is called so."""
+    return sa.select(AllocationArea.id).where(
+        AllocationArea.round_id == record.id, AllocationArea.name == wanted.area
     )
 
 
-def _counts(actor: Actor, record: RoundRow, conditions: list[Any]) -> tuple[int, int, int]:
+def _counts(actor: Actor, record: RoundRow, wanted: Wanted) -> tuple[int, int, int]:
+    """How many are wanted, and how many could be opened at once for the next step."""
     in_round = Application.round_id == record.id
-    waiting = applications_of(sa.func.count()).where(
-        in_round,
-        Application.state == ApplicationState.SUBMITTED,
-        visible(actor, Action.OPEN_ASSESSING),
+    waiting = applications_seen(actor, Action.OPEN_ASSESSING, sa.func.count()).where(
+        in_round, Application.state == ApplicationState.SUBMITTED
     )
-    scored = applications_of(sa.func.count()).where(
-        in_round,
-        Application.state == ApplicationState.ASSESSING,
-        visible(actor, Action.OPEN_MODERATION),
-        scores_in(),
+    scored = applications_seen(actor, Action.OPEN_MODERATION, sa.func.count()).where(
+        in_round, Application.state == ApplicationState.ASSESSING, scores_in()
     )
+    whole = _found(actor, record, replace(wanted, sort=""), sa.func.count())
     row = db.session.execute(
         sa.select(
-            _statement(sa.func.count()).where(*conditions).scalar_subquery(),
+            whole.scalar_subquery(),
             waiting.scalar_subquery(),
             scored.scalar_subquery(),
         )
@@ -168,15 +172,31 @@ def _counts(actor: Actor, record: RoundRow, conditions: list[Any]) -> tuple[int,
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def _ids(actor: Actor, conditions: list[Any], sort: str, number: int) -> list[int]:
+def _sort(actor: Actor, by: str) -> Any:
+    """What the list is sorted by: the reference, where nothing else is asked."""
+    match by:
+        case "title":
+            return sa.func.lower(Application.title)
+        case "organisation":
+            return sa.func.lower(Organisation.name)
+        case "area":
+            return AllocationArea.name
+        case "award":
+            return _award_state(actor)
+        case "total":
+            return _mean(actor)
+        case _:
+            return PLAIN_SORTS.get(by, Application.reference)
+
+
+def _ids(actor: Actor, record: RoundRow, wanted: Wanted, number: int) -> list[int]:
     """The ids of one page in order; equals by id, so that no row is on two pages."""
-    sorts = _sorts(actor)
-    column = sorts.get(sort.removeprefix("-"), Application.reference)
-    ordered = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
+    column = _sort(actor, wanted.sort.removeprefix("-"))
+    is_down = wanted.sort.startswith("-")
+    ordered = column.desc().nulls_last() if is_down else column.asc().nulls_last()
     return list(
         db.session.scalars(
-            _statement(Application.id)
-            .where(*conditions)
+            _found(actor, record, wanted, Application.id)
             .order_by(ordered, Application.id)
             .limit(PAGE)
             .offset((number - 1) * PAGE)
@@ -185,22 +205,8 @@ def _ids(actor: Actor, conditions: list[Any], sort: str, number: int) -> list[in
 
 
 def _rows(actor: Actor, ids: list[int]) -> tuple[ApplicationRow, ...]:
-    found: Any = db.session.execute(
-        _statement(
-            Application.id,
-            Application.key,
-            Application.reference,
-            Application.title,
-            Organisation.name.label("organisation"),
-            AllocationArea.name.label("area"),
-            Application.asked,
-            Application.projects_count,
-            Application.state,
-            Application.submitted_at,
-            sa.type_coerce(_award_state(actor), Award.state.type).label("award"),
-        ).where(Application.id.in_(ids), visible(actor, Action.READ_APPLICATION))
-    )
-    totals = _totals(actor, ids)
+    found: Any = db.session.execute(_row_columns(actor), {"ids": ids}).all()
+    totals = _totals([row.id for row in found if row.scores])
     rows = {
         row.id: ApplicationRow(
             key=row.key,
@@ -221,19 +227,47 @@ def _rows(actor: Actor, ids: list[int]) -> tuple[ApplicationRow, ...]:
     return tuple(rows[key] for key in ids if key in rows)
 
 
-def _totals(actor: Actor, ids: list[int]) -> dict[int, list[Decimal]]:
-    rows: Any = db.session.execute(
-        applications_of(Assessment.application_id, Assessment.total)
-        .join(Assessment, Assessment.application_id == Application.id)
-        .where(
-            Application.id.in_(ids),
-            Assessment.state == AssessmentState.SUBMITTED,
-            visible(actor, Action.READ_ALL_SCORES),
+@lru_cache(maxsize=256)
+def _row_columns(actor: Actor) -> Any:
+    """The rows with these ids, as this person may see them: the same select each time."""
+    return (
+        applications_seen(
+            actor,
+            Action.READ_APPLICATION,
+            Application.id,
+            Application.key,
+            Application.reference,
+            Application.title,
+            Organisation.name.label("organisation"),
+            AllocationArea.name.label("area"),
+            Application.asked,
+            Application.projects_count,
+            Application.state,
+            Application.submitted_at,
+            sa.type_coerce(_award_state(actor), Award.state.type).label("award"),
+            visible(actor, Action.READ_ALL_SCORES).label("scores"),
+            with_award=True,
         )
-        .order_by(Assessment.id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+        .where(Application.id.in_(sa.bindparam("ids", expanding=True)))
     )
+
+
+_TOTALS: Any = (
+    sa.select(Assessment.application_id, Assessment.total)
+    .where(
+        Assessment.application_id.in_(sa.bindparam("ids", expanding=True)),
+        Assessment.state == AssessmentState.SUBMITTED,
+    )
+    .order_by(Assessment.id)
+)
+
+
+def _totals(ids: list[int]) -> dict[int, list[Decimal]]:
+    """The totals that are in, of applications whose scores this person may read."""
     totals: dict[int, list[Decimal]] = {}
-    for application_id, total in rows:
+    for application_id, total in db.session.execute(_TOTALS, {"ids": ids}):
         totals.setdefault(application_id, []).append(total)
     return totals
 

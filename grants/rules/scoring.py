@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import groupby
 
@@ -80,8 +80,10 @@ def mean_scores(readings: Sequence[Scores], scoring: Scoring) -> dict[str, Fract
 
 def mean_total(totals: Iterable[Decimal]) -> Decimal | None:
     """The mean of the totals as shown, with two decimals, so that anybody can check it by hand."""
-    given = [Fraction(total) for total in totals]
-    return two_places(sum(given, Fraction(0)) / len(given)) if given else None
+    given = tuple(totals)
+    if not given:
+        return None
+    return (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def below_minimum(scores: Scores, scoring: Scoring) -> tuple[str, ...]:

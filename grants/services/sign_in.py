@@ -6,6 +6,7 @@ import datetime as dt
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -121,34 +122,8 @@ def session_of(
 
     Roles are read each time, so a role that is taken away is gone at the next click.
     """
-    rows = db.session.execute(
-        sa.select(
-            SignInSession.id,
-            SignInSession.last_seen_at,
-            SignInSession.second_factor_at,
-            Person.id.label("person_id"),
-            Person.key.label("person_key"),
-            Person.name,
-            Person.email,
-            Person.totp_secret,
-            Membership.role,
-            Membership.organisation_id,
-            Membership.fund,
-            PanelSeat.round_id,
-            PanelSeat.seat,
-        )
-        .join(Person, Person.id == SignInSession.person_id)
-        .outerjoin(Membership, sa.and_(Membership.person_id == Person.id, _current(now)))
-        .outerjoin(PanelSeat, PanelSeat.person_id == Person.id)
-        .where(
-            SignInSession.token_sha256 == digest(token),
-            SignInSession.ended_at.is_(None),
-            SignInSession.created_at > now - longest,
-            SignInSession.last_seen_at > now - idle,
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Membership.id, PanelSeat.id)
-    ).all()
+    instants = {"now": now, "begun_after": now - longest, "seen_after": now - idle}
+    rows = db.session.execute(_SESSION, {"token": digest(token), **instants}).all()
     if not rows:
         return None
     first = rows[0]
@@ -176,10 +151,45 @@ def _seen(session_id: int, now: dt.datetime) -> None:
         )
 
 
-def _current(now: dt.datetime) -> sa.ColumnElement[bool]:
+def _current(now: Any) -> sa.ColumnElement[bool]:
     return sa.and_(
         Membership.starts_at <= now, sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now)
     )
+
+
+_INSTANT: Any = Membership.__table__.c.starts_at.type
+# Asked for every page, so it is put together once.
+_SESSION = (
+    sa.select(
+        SignInSession.id,
+        SignInSession.last_seen_at,
+        SignInSession.second_factor_at,
+        Person.id.label("person_id"),
+        Person.key.label("person_key"),
+        Person.name,
+        Person.email,
+        Person.totp_secret,
+        Membership.role,
+        Membership.organisation_id,
+        Membership.fund,
+        PanelSeat.round_id,
+        PanelSeat.seat,
+    )
+    .join(Person, Person.id == SignInSession.person_id)
+    .outerjoin(
+        Membership,
+        sa.and_(Membership.person_id == Person.id, _current(sa.bindparam("now", type_=_INSTANT))),
+    )
+    .outerjoin(PanelSeat, PanelSeat.person_id == Person.id)
+    .where(
+        SignInSession.token_sha256 == sa.bindparam("token"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.created_at > sa.bindparam("begun_after"),
+        SignInSession.last_seen_at > sa.bindparam("seen_after"),
+        Person.disabled_at.is_(None),
+    )
+    .order_by(Membership.id, PanelSeat.id)
+)
 
 
 def sign_out(session: Session, *, now: dt.datetime) -> None:
