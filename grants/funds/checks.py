@@ -48,6 +48,7 @@ class Fault:
 def faults(fund: Fund) -> Iterator[Fault]:
     """Everything that is wrong with this fund, file by file; empty when it may be used."""
     yield from _fund(fund)
+    yield from _eligibility(fund)
     yield from _form(fund, "form", fund.sections)
     yield from _fills(fund)
     yield from (Fault(part="form", key=key, sentence=said) for key, said in rule_faults(fund))
@@ -77,6 +78,15 @@ def _fund(fund: Fund) -> Iterator[Fault]:
 
 def _of_fund(key: str, sentence: str) -> Fault:
     return Fault(part="fund", key=key, sentence=sentence)
+
+
+def _eligibility(fund: Fund) -> Iterator[Fault]:
+    yield from _repeats("fund", "eligibility check", [check.key for check in fund.eligibility])
+    for check in fund.eligibility:
+        if check.wanted not in {"yes", "no"}:
+            yield _of_fund(f"eligibility.{check.key}", "waits for yes or for no")
+        if not (check.question.strip() and check.sentence.strip() and KEY.fullmatch(check.key)):
+            yield _of_fund(f"eligibility.{check.key}", "needs its key, question and sentence")
 
 
 def _has_code(fund: Fund, name: str | None, code: str) -> bool:
@@ -285,6 +295,9 @@ def _periods(periods: tuple[Period, ...]) -> Iterator[Fault]:
         yield Fault(part="return", key="periods", sentence="there should be at least one period")
     if sum(period.final for period in periods) > 1:
         yield Fault(part="return", key="periods", sentence="only one period may be final")
+    if periods and all(period.over for period in periods):
+        sentence = "at least one period should be for projects of any size"
+        yield Fault(part="return", key="periods", sentence=sentence)
     for period in periods:
         sentence = _dates(period)
         if sentence:

@@ -263,6 +263,16 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityCheck:
+    """A yes-or-no question that anybody may ask themselves before they have an account."""
+
+    key: str
+    question: str
+    wanted: str  # "yes" or "no"
+    sentence: str  # what to do when the answer is the other one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """A stretch that is reported on. Dates are ISO text; periods are data, never half-years."""
 
@@ -272,6 +282,7 @@ class Period:
     ends: str
     due: str
     final: bool = False
+    over: int = 0  # pence: asked only of projects that were given more than this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +293,10 @@ class ReturnForm:
     intro: str
     sections: tuple[Section, ...]
     periods: tuple[Period, ...]
+
+    def asked_of(self, amount: int) -> tuple[Period, ...]:
+        """What a project of this size (pence) owes: what the notice promises and the award makes."""
+        return tuple(period for period in self.periods if amount > period.over or not period.over)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +359,7 @@ class Fund:
     legal_power: str
     role_titles: dict[str, str] = field(default_factory=dict)
     code_lists: dict[str, CodeList] = field(default_factory=dict)
+    eligibility: tuple[EligibilityCheck, ...] = ()
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
     scoring: Scoring

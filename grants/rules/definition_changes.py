@@ -177,6 +177,8 @@ def _returns(before: ReturnForm, after: ReturnForm) -> Iterator[Change]:
 def _words(before: Fund, after: Fund) -> Iterator[Change]:
     if (before.summary, before.audience) != (after.summary, after.audience):
         yield Change(Weight.SAFE, "guidance", "The guidance has changed.")
+    if before.eligibility != after.eligibility:
+        yield Change(Weight.SAFE, "guidance", "The questions to ask oneself first have changed.")
     if before.letters != after.letters:
         yield Change(Weight.SAFE, "letters", "The words of the letters have changed.")
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grants.funds.checks import faults
-from grants.funds.definition import Clause, Fund, Letter, Period
+from grants.funds.definition import Clause, EligibilityCheck, Fund, Letter, Period
 from grants.rules.form_edits import LONGEST_LINE, Edited, new_key, wrong_words
 from grants.rules.money import Pence
 from grants.rules.refusals import Blocked, NotFound, Reason
 
 MOST_PERIODS = 24
+MOST_CHECKS = 20
 MOST_READERS = 9
 MOST_APPROVALS = 3
 LONGEST_OFFER = 366
@@ -66,6 +67,33 @@ def save_guidance(fund: Fund, summary: str, audience: str) -> Edited:
     if reasons:
         raise Blocked(*reasons)
     return Edited(replace(fund, summary=summary.strip(), audience=audience.strip()), "guidance")
+
+
+def save_eligibility(fund: Fund, check: EligibilityCheck) -> Edited:
+    """Add a question that people ask themselves first (its key empty), or change one."""
+    others = [kept for kept in fund.eligibility if kept.key != check.key]
+    reasons = [
+        Reason(said, name)
+        for name, text in (("question", check.question), ("sentence", check.sentence))
+        if (said := wrong_words(text, LONGEST_LINE, "Write something here."))
+    ]
+    if check.wanted not in {"yes", "no"}:
+        reasons.append(Reason("Choose yes or no.", "wanted"))
+    if len(others) >= MOST_CHECKS:
+        reasons.append(Reason("There are too many questions already."))
+    if reasons:
+        raise Blocked(*reasons)
+    if not check.key:
+        check = replace(check, key=new_key(check.question, {kept.key for kept in others}))
+        return Edited(replace(fund, eligibility=(*others, check)), check.key)
+    checks = tuple(check if kept.key == check.key else kept for kept in fund.eligibility)
+    return Edited(replace(fund, eligibility=checks), check.key)
+
+
+def remove_eligibility(fund: Fund, key: str) -> Edited:
+    """Ask one thing fewer."""
+    kept = tuple(check for check in fund.eligibility if check.key != key)
+    return Edited(replace(fund, eligibility=kept), key)
 
 
 def letter_of(fund: Fund, kind: str) -> Letter:
@@ -151,6 +179,8 @@ def _wrong_period(fund: Fund, period: Period) -> list[Reason]:
         reasons.append(Reason("A return is due when its time is over, or later.", "due"))
     if period.final and any(kept.final for kept in others):
         reasons.append(Reason("Another return is the last one already.", "final"))
+    if period.final and period.over:
+        reasons.append(Reason("The last return is for projects of any size.", "over"))
     if len(others) >= MOST_PERIODS:
         reasons.append(Reason("There are too many returns already."))
     return reasons

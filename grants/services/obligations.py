@@ -15,11 +15,15 @@ from grants.rules.states import ReturnState
 def make(
     projects: Iterable[Project], form: ReturnForm, *, definition_id: int, now: dt.datetime
 ) -> int:
-    """Make every obligation of these projects and its open return. Inside ``transaction()``.
+    """Make every obligation that projects of their size owe, and its open return. Inside ``transaction()``.
 
     The projects must have their ids. Returns how many returns there are.
     """
-    owed = [_obligation(project, period) for project in projects for period in form.periods]
+    owed = [
+        _obligation(project, period)
+        for project in projects
+        for period in form.asked_of(project.amount)
+    ]
     db.session.add_all(owed)
     db.session.flush()
     db.session.add_all(

@@ -144,6 +144,7 @@ def _round(actor: Actor, key: uuid.UUID) -> tuple[RoundRow, Fund]:
 PAGES = (
     ("Title and dates", "rounds.dates", ""),
     ("Guidance", "rounds.guidance", "fund"),
+    ("Who may apply: questions to ask oneself", "rounds.eligibility", ""),
     ("Areas and their shares", "rounds.areas", "areas"),
     ("Application form", "rounds.form", "form"),
     ("Scoring criteria", "rounds.criteria", "criteria"),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.rounds import blueprint
 from grants.blueprints.rounds import rulebook_forms as forms
 from grants.blueprints.rounds.pages import bench, form_page, take
-from grants.funds.definition import PLACEHOLDERS
+from grants.funds.definition import PLACEHOLDERS, EligibilityCheck
 from grants.rules import form_edits, round_edits
 from grants.rules.actions import Action
 from grants.rules.refusals import NotFound
@@ -34,6 +34,47 @@ def guidance(key: uuid.UUID) -> ResponseReturnValue:
         ):
             return redirect(back)
     return form_page(form, "Guidance", back, record=desk.record)
+
+
+@blueprint.get(f"{ROUND}/eligibility")
+@needs(Action.SET_UP_ROUND, "round")
+def eligibility(key: uuid.UUID) -> ResponseReturnValue:
+    """What people can ask themselves before they have an account."""
+    desk = bench(key)
+    return render_template(
+        "rounds/eligibility.html", bench=desk, record=desk.record, checks=desk.fund.eligibility
+    )
+
+
+@blueprint.route(f"{ROUND}/eligibility/new", methods=["GET", "POST"], defaults={"check": ""})
+@blueprint.route(f"{ROUND}/eligibility/<string:check>", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def eligibility_check(key: uuid.UUID, check: str) -> ResponseReturnValue:
+    """Add or change one of these questions."""
+    desk = bench(key)
+    known = next((kept for kept in desk.fund.eligibility if kept.key == check), None)
+    if check and known is None:
+        raise NotFound("There is no such question.")
+    form = forms.EligibilityForm(obj=known)
+    back = url_for("rounds.eligibility", key=key)
+    if form.validate_on_submit():
+        typed = EligibilityCheck(
+            key=check,
+            question=form.question.data.strip(),
+            wanted=form.wanted.data,
+            sentence=" ".join(form.sentence.data.split()),
+        )
+        if take(form, key, lambda fund: round_edits.save_eligibility(fund, typed), "who may apply"):
+            return redirect(back)
+    return form_page(form, "Before they apply", back, record=desk.record)
+
+
+@blueprint.post(f"{ROUND}/eligibility/<string:check>/remove")
+@needs(Action.SET_UP_ROUND, "round")
+def remove_eligibility(key: uuid.UUID, check: str) -> ResponseReturnValue:
+    """Ask one thing fewer."""
+    take(None, key, lambda fund: round_edits.remove_eligibility(fund, check), "who may apply")
+    return redirect(url_for("rounds.eligibility", key=key))
 
 
 @blueprint.route(f"{ROUND}/stages", methods=["GET", "POST"])

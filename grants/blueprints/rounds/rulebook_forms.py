@@ -14,6 +14,7 @@ from grants.web.forms import (
     LongTextField,
     MoneyField,
     NumberField,
+    RadiosField,
     TextField,
     TickField,
 )
@@ -63,6 +64,16 @@ class GuidanceForm(Form):
     audience = LongTextField("Who may apply")
 
 
+class EligibilityForm(Form):
+    """A yes-or-no question that people ask themselves first."""
+
+    question = TextField("Question")
+    wanted = RadiosField(
+        "The answer of those who may apply", options=[("yes", "Yes"), ("no", "No")]
+    )
+    sentence = LongTextField("What to tell the others", hint="Say where they can go instead.")
+
+
 class StagesForm(Form):
     """Who looks at an application before money goes out."""
 
@@ -110,6 +121,9 @@ class PeriodForm(Form):
     starts = DateField("It begins on")
     ends = DateField("It ends on")
     due = DateField("The return is due on")
+    over = MoneyField(
+        "Only for projects given more than", hint="Leave it empty for all.", optional=True
+    )
     final = TickField("It is the last return")
 
 
@@ -120,6 +134,7 @@ def period_data(period: Period) -> dict[str, object]:
         "starts": period.starts,
         "ends": period.ends,
         "due": period.due,
+        "over": pounds(period.over) if period.over else "",
         "final": period.final,
     }
 
@@ -129,6 +144,12 @@ def typed_period(form: PeriodForm, key: str) -> Period | None:
     for name in ("starts", "ends", "due"):
         if form[name].date is None:
             form.add_problem(name, "Enter a date, such as 27 3 2027.")
+    over = 0
+    if form.over.data.strip():
+        try:
+            over = parse_pounds(form.over.data)
+        except Blocked as error:
+            form.add_problem("over", str(error))
     if form.errors:
         return None
     return Period(
@@ -138,6 +159,7 @@ def typed_period(form: PeriodForm, key: str) -> Period | None:
         ends=form.ends.data,
         due=form.due.data,
         final=form.final.data == "yes",
+        over=over,
     )
 
 
