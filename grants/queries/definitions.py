@@ -32,7 +32,7 @@ def fund_of(actor: Actor, definition_id: int) -> Fund:
             RoundDefinition.id == definition_id
         )
     ).one_or_none()
-    if row is None or not (row.is_published or actor.is_staff):
+    if row is None or not (row.is_published or actor.works_on_rounds):
         raise NotFound("There is no such page.")
     fund = from_json(json.dumps(row.content, sort_keys=True, ensure_ascii=False))
     if row.is_published:
@@ -65,7 +65,7 @@ def working(actor: Actor, round_id: int) -> Working:
         .order_by(RoundDefinition.version.desc())
         .limit(1)
     ).one_or_none()
-    if row is None or not actor.is_staff:
+    if row is None or not actor.works_on_rounds:
         raise NotFound("There is no such page.")
     return Working(row.id, row.version, row.is_published, from_document(row.content))
 

@@ -21,7 +21,7 @@ from grants.queries.visible import Condition, Statement, places, returns_of, vis
 from grants.rules import dates
 from grants.rules.actions import Action
 from grants.rules.people import APPLICANTS, Actor, Role
-from grants.rules.states import ReturnState
+from grants.rules.states import ReturnState, Tier
 
 OPEN = (ReturnState.OPEN, ReturnState.QUERIED)
 OVERDUE = "overdue"
@@ -213,7 +213,11 @@ def is_own(actor: Actor) -> Condition:
 def is_staff(actor: Actor) -> Condition:
     """Returns of rounds whose funder one works for."""
     roles = {Role.FUND_MANAGER, Role.APPROVER, Role.AUDITOR}
-    return places(actor, roles, Round.organisation_id)
+    officers = places(actor, {Role.PARTNERSHIP_OFFICER}, Round.organisation_id)
+    return sa.or_(
+        places(actor, roles, Round.organisation_id),
+        sa.and_(Round.tier == Tier.LOCAL, officers),
+    )
 
 
 def _own_row(row: Any) -> ReturnRow:

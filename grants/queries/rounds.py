@@ -178,7 +178,7 @@ class DeadlineRow:
 
 def deadline_changes(actor: Actor, record: RoundRow) -> tuple[DeadlineRow, ...]:
     """Every later deadline of a round, the newest first. Staff alone."""
-    if not actor.is_staff:
+    if not actor.works_on_rounds:
         return ()
     rows = db.session.execute(
         sa.select(
@@ -204,6 +204,21 @@ def drafts_in_hand(actor: Actor, record: RoundRow) -> int:
         Application.round_id == record.id, Application.state == ApplicationState.DRAFT
     )
     return db.session.scalar(statement) or 0
+
+
+def may_open_local(actor: Actor) -> bool:
+    """Whether this person sets up rounds in a body that applies for awards."""
+    held = actor.places(Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER)
+    return bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Organisation.id.in_([place.organisation_id for place in held]),
+                    Organisation.kind != OrganisationKind.PROGRAMME,
+                )
+            )
+        )
+    )
 
 
 def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:

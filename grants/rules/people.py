@@ -77,6 +77,11 @@ class Actor:
         """Whether any role is a funder's."""
         return bool(self.roles & STAFF)
 
+    @property
+    def works_on_rounds(self) -> bool:
+        """Whether any role works on rounds, a partnership's own included."""
+        return self.is_staff or Role.PARTNERSHIP_OFFICER in self.roles
+
     def holds(self, role: Role, *, organisation_id: int, fund: str) -> bool:
         """Whether this role is held in this organisation for this fund."""
         return any(

@@ -14,6 +14,7 @@ from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.notifications import outbox
 from grants.rules.people import APPLICANTS, Role
+from grants.rules.states import Tier
 
 TO_FUNDER = frozenset({"accepted", "offer_declined", "return_received"})
 REPORTERS = frozenset({Role.PROJECT_REPORTER})
@@ -44,9 +45,10 @@ def _people(
     kind: str, record: Any, about: Application, round_record: Round, now: dt.datetime
 ) -> list[Person]:
     if kind in TO_FUNDER:
-        return members(
-            round_record.organisation_id, frozenset({Role.FUND_MANAGER}), round_record.fund, now
-        )
+        managers = {Role.FUND_MANAGER}
+        if round_record.tier == Tier.LOCAL:
+            managers.add(Role.PARTNERSHIP_OFFICER)
+        return members(round_record.organisation_id, frozenset(managers), round_record.fund, now)
     if isinstance(record, OutcomeReturn):
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)

@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         "rounds/index.html",
         rounds=queries.listed(actor),
         may_set_up=bool(queries.funders(actor)),
+        may_open_local=queries.may_open_local(actor),
     )
 
 
