@@ -233,10 +233,15 @@ def test_new_round_without_a_fund_keeps_what_was_typed(desk):
         assert sentence in answer.text
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.FUND_MANAGER})
+OTHERS = sorted(set(Role) - {Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER})
+
+
+@pytest.mark.parametrize("role", OTHERS)
 def test_others_cannot_change_a_round(app, client, desk, role):
     with app.app_context():
-        programme = db.session.get_one(Organisation, db.session.get_one(Round, desk.id).organisation_id)
+        programme = db.session.get_one(
+            Organisation, db.session.get_one(Round, desk.id).organisation_id
+        )
         build.sign_in(client, build.person(role, at=programme))
         before = db.session.query(AuditEntry).count()
 
@@ -248,6 +253,26 @@ def test_others_cannot_change_a_round(app, client, desk, role):
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+    with app.app_context():
+        assert db.session.query(AuditEntry).count() == before
+
+
+@pytest.mark.feature("S10")
+def test_officers_who_open_local_rounds_change_no_national_one(app, client, desk):
+    with app.app_context():
+        programme = db.session.get_one(
+            Organisation, db.session.get_one(Round, desk.id).organisation_id
+        )
+        build.sign_in(client, build.person(Role.PARTNERSHIP_OFFICER, at=programme))
+        before = db.session.query(AuditEntry).count()
+
+    pages = ("moves/open-round", "areas/new", "dates", "extension", "late", "copy")
+    typed = {"closes": ["1", "6", "2027"], "reason": "More time.", "reference": "X"}
+    answers = [client.post(f"/rounds/{desk.key}/{page}", data=typed) for page in pages]
+
+    assert [answer.status_code for answer in answers] == [403] * 6
+    assert client.post(f"/rounds/{desk.key}/criteria/weights").status_code == 404
+    assert client.get("/rounds/new").status_code == 404
     with app.app_context():
         assert db.session.query(AuditEntry).count() == before
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.rounds import blueprint
 from grants.blueprints.rounds.faults import faults_of
 from grants.blueprints.rounds.forms import LONDON, NOON
-from grants.blueprints.rounds.pages import bench, form_page, guarded
+from grants.blueprints.rounds.pages import bench, form_page, guarded, to_change
 from grants.queries import rounds as queries
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
@@ -84,7 +84,7 @@ def change_version(key: uuid.UUID, verb: str) -> ResponseReturnValue:
 @needs(Action.SET_UP_ROUND, "round")
 def extension(key: uuid.UUID) -> ResponseReturnValue:
     """Move the deadline for everybody."""
-    record = queries.one(current_actor(), key)
+    record = to_change(key)
     form = ExtensionForm()
     back = url_for("rounds.show", key=key)
     if form.validate_on_submit() and (until := _noon(form)) is not None:
@@ -105,7 +105,7 @@ def extension(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.SET_UP_ROUND, "round")
 def late(key: uuid.UUID) -> ResponseReturnValue:
     """Let one draft be sent after the deadline."""
-    record = queries.one(current_actor(), key)
+    record = to_change(key)
     form = LateForm()
     back = url_for("rounds.show", key=key)
     if form.validate_on_submit() and (until := _noon(form)) is not None:

@@ -17,7 +17,7 @@ from grants.rules.actions import Action
 from grants.rules.form_edits import Edit
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, may
-from grants.rules.refusals import Blocked
+from grants.rules.refusals import Blocked, Forbidden
 from grants.rules.states import RoundState, Tier
 from grants.services import definitions
 from grants.web.forms import Form
@@ -45,6 +45,15 @@ def bench(key: uuid.UUID) -> Bench:
     version = working(actor, record.id)
     is_draft = record.state == RoundState.DRAFT or not version.is_published
     return Bench(record, version, is_draft and may_set_up(actor, record))
+
+
+def to_change(key: uuid.UUID) -> RoundRow:
+    """The round with this key for somebody who sets it up. Raises NotFound, Forbidden for readers."""
+    actor = current_actor()
+    record = queries.one(actor, key)
+    if not may_set_up(actor, record):
+        raise Forbidden("This round is set up by others.")
+    return record
 
 
 def may_set_up(actor: Actor, record: RoundRow) -> bool:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.rounds import blueprint, forms
 from grants.blueprints.rounds.faults import faults_of
-from grants.blueprints.rounds.pages import form_page, guarded, may_set_up
+from grants.blueprints.rounds.pages import form_page, guarded, may_set_up, to_change
 from grants.funds import reference
 from grants.funds.definition import Fund
 from grants.funds.loader import all_funds
@@ -48,6 +48,8 @@ def create() -> ResponseReturnValue:
     """Begin a round from a fund's edition of today."""
     actor = current_actor()
     places = _places(actor)
+    if not places:
+        raise NotFound("There is no such page.")
     form = forms.NewRoundForm()
     form.fund.choices = tuple((code, label) for code, label, _ in places)
     if form.validate_on_submit():
@@ -106,7 +108,7 @@ def _typed_round(form: forms.CopyForm, fund: str, organisation: int) -> rounds.N
 def copy(key: uuid.UUID) -> ResponseReturnValue:
     """Begin another round from this one: forms, guidance, criteria, letters, return and areas."""
     actor = current_actor()
-    record = queries.one(actor, key)
+    record = to_change(key)
     form = forms.CopyForm(data={"title": record.title, "pot": pounds(record.pot)})
     if form.validate_on_submit():
         new = _typed_round(form, record.fund, record.organisation_id)
@@ -189,7 +191,7 @@ def change(key: uuid.UUID, action: str) -> ResponseReturnValue:
 def dates(key: uuid.UUID) -> ResponseReturnValue:
     """Title and dates of a draft."""
     actor = current_actor()
-    record = queries.one(actor, key)
+    record = to_change(key)
     form = forms.DatesForm(data=forms.dates_data(record.title, record.opens_at, record.closes_at))
     back = url_for("rounds.show", key=key)
     if form.validate_on_submit() and (times := form.times()) is not None:
@@ -242,7 +244,7 @@ def _with_names(row: AreaRow, names: dict[str, str]) -> dict[str, Any]:
 def area(key: uuid.UUID, area: int | None) -> ResponseReturnValue:
     """Add or change one share."""
     actor = current_actor()
-    record = queries.one(actor, key)
+    record = to_change(key)
     rows = {row.id: row for row in queries.areas(actor, record)}
     if area is not None and area not in rows:
         raise NotFound("There is no such area.")
