@@ -83,7 +83,7 @@ def _write(world: World, who: str, lines: tuple[Line, ...], own_costs: int) -> s
     answerer = Answerer(fund=world.fund, lines=lines, own_costs=own_costs)
     answers = answerer.answers()
     for section in world.fund.sections:
-        _fill(visitor, f"{application}/sections/{section.key}", answers)
+        fill(visitor, f"{application}/sections/{section.key}", answers)
         uploads = [q.key for q in section.questions if q.kind == QuestionKind.UPLOAD]
         for key in uploads:
             page = visitor.open(f"{application}/sections/{section.key}")
@@ -95,7 +95,7 @@ def _write(world: World, who: str, lines: tuple[Line, ...], own_costs: int) -> s
     return application
 
 
-def _fill(visitor: Visitor, address: str, answers: Answers) -> None:
+def fill(visitor: Visitor, address: str, answers: Answers) -> None:
     """A section through its page: long tables row by row, the others and the rest together."""
     page = visitor.open(address)
     for link in page.links(r"[?&]row=new"):
@@ -121,11 +121,11 @@ def _with_rows(visitor: Visitor, page: Page, answers: Answers) -> Page:
     for fieldset in page.tree.xpath("//fieldset[@data-rows]"):
         name = fieldset.get("data-rows")
         wanted = len({row for place, row in answers if place.startswith(f"{name}.")})
-        while len(_keys(page, name)) < wanted:
-            before = len(_keys(page, name))
+        while len(keys(page, name)) < wanted:
+            before = len(keys(page, name))
             button = f"Add another row to {_legend(page, name)}"
             page = visitor.press(page, button, as_fields(page, on_page(page, answers)))
-            assert len(_keys(page, name)) == before + 1
+            assert len(keys(page, name)) == before + 1
     return page
 
 
@@ -133,7 +133,8 @@ def _legend(page: Page, name: str) -> str:
     return page.tree.xpath(f"//fieldset[@data-rows='{name}']/legend")[0].text_content().strip()
 
 
-def _keys(page: Page, table: str) -> list[str]:
+def keys(page: Page, table: str) -> list[str]:
+    """The keys of the rows that a short table has on this page."""
     fields = page.tree.xpath(f"//input[@name='{table}.rows'][not(ancestor::template)]")
     return [field.get("value") for field in fields]
 
@@ -146,12 +147,12 @@ def on_page(page: Page, answers: Answers) -> dict[str, str]:
         if not column:
             given[table] = text
             continue
-        keys = _keys(page, table)
+        here = keys(page, table)
         rows = sorted({at for name, at in answers if name.startswith(f"{table}.")})
-        if row in keys:
+        if row in here:
             given[f"{table}.{row}.{column}"] = text
-        elif len(keys) > rows.index(row):
-            given[f"{table}.{keys[rows.index(row)]}.{column}"] = text
+        elif len(here) > rows.index(row):
+            given[f"{table}.{here[rows.index(row)]}.{column}"] = text
     return given
 
 
@@ -201,29 +202,31 @@ def assess(world: World) -> None:
         for who in (
             ("conflicted", "first", "second") if name == "application" else ("first", "second")
         ):
-            _assign(world, readers, who)
+            give(world, readers, who)
         if name == "application":
             _declare_a_conflict(world)
-        _score(world, "first", key)
+        score(world, "first", key)
         if name == "application":
             _blind(world, key)
-        _score(world, "second", key)
+        score(world, "second", key)
         world.barred(f"/staff/applications/{key}", "conflicted", "sender", "rival", "public")
 
 
-def _assign(world: World, readers: str, who: str) -> None:
+def give(world: World, readers: str, who: str) -> None:
+    """The application goes to this assessor."""
     page = world.at("manager").open(readers)
     page = world.at("manager").press(page, f"Assign {world.names[who]}")
     assert "Assigned." in page.text
 
 
-def _duty(world: World, who: str) -> Page:
+def duty(world: World, who: str) -> Page:
+    """What this assessor has to do first."""
     page = world.at(who).open("/assessments")
     return world.at(who).open(page.links("^/assessments/")[0])
 
 
 def _declare_a_conflict(world: World) -> None:
-    page = _duty(world, "conflicted")
+    page = duty(world, "conflicted")
     assert REASON not in page.text
     world.places["conflicted duty"] = page.address
     given = {"interest": "employer", "detail": "I was its treasurer until 2024."}
@@ -231,9 +234,10 @@ def _declare_a_conflict(world: World) -> None:
     world.barred(page.address, "conflicted", "first", "sender", "public")
 
 
-def _score(world: World, who: str, key: str) -> None:
+def score(world: World, who: str, key: str) -> None:
+    """Declared, refused while it is not whole, saved, submitted."""
     reader = world.at(who)
-    page = _duty(world, who)
+    page = duty(world, who)
     assert "safeguard" not in page.text or "Before you read" in page.text
     page = reader.press(page, "Declare and continue", {"interest": "none"})
     given = {}
@@ -255,7 +259,7 @@ def _blind(world: World, key: str) -> None:
     page = world.at("manager").open(f"/staff/applications/{key}")
     assert "(first)" not in page.text
     assert "Scores can be read once every assigned score is in" in page.text
-    page = _duty(world, "second")
+    page = duty(world, "second")
     assert "(first)" not in page.text
 
 
