@@ -102,12 +102,13 @@ def stages(key: uuid.UUID) -> ResponseReturnValue:
 def letter_words(key: uuid.UUID) -> ResponseReturnValue:
     """Each kind of letter with made-up values in it."""
     desk = bench(key)
+    samples = forms.samples_of(desk.fund)
     return render_template(
         "rounds/letters.html",
         bench=desk,
         record=desk.record,
         letters=desk.fund.letters,
-        filled=lambda text: round_edits.filled(text, forms.SAMPLES),
+        filled=lambda text: round_edits.filled(text, samples),
     )
 
 

@@ -49,12 +49,25 @@ SAMPLES = {
     "organisation_address": "1 Made-up Street, Lerwick, ZE1 0AA",
     "organisation_name": "Shetland Islands Wellbeing Partnership (fictional)",
     "own_costs": "£12,000",
-    "projects_count": "14 projects",
+    "projects_count": "14",
     "reference": "ADULT-2026-27-1-0001",
     "return_dates": "30 October 2026 and 30 April 2027",
     "round_title": "this round",
     "start_date": "1 April 2026",
 }
+
+
+def samples_of(fund: Fund) -> dict[str, str]:
+    """Made-up values, with the fund's own names."""
+    return {
+        **SAMPLES,
+        "fund_name": fund.name,
+        "funder": fund.funder,
+        "legal_power": fund.legal_power,
+        "contact_officer": fund.contact.name,
+        "contact_email": fund.contact.email,
+        "contact_phone": fund.contact.phone,
+    }
 
 
 class GuidanceForm(Form):
