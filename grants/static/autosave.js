@@ -214,6 +214,7 @@ function startAutosave(form) {
   const settle = (name) => {
     clashing.get(name)?.remove();
     clashing.delete(name);
+    if (!clashing.size) say('Saved as you chose.', false);
     keep();
     later(0);
   };
@@ -232,8 +233,8 @@ function startAutosave(form) {
       const button = element('button', 'ds_button ds_button--secondary ds_button--small', label);
       button.type = 'button';
       button.addEventListener('click', () => {
-        pick();
         know(name, version);
+        pick();
         settle(name);
         shown(name)[0].focus();
       });
