@@ -56,15 +56,26 @@ def lines_of(actor: Actor, ids: list[int]) -> dict[int, list[FoundLine]]:
     del actor
     advice = _advice(ids)
     rows: Any = db.session.execute(
-        sa.select(ProposedProject)
+        sa.select(
+            ProposedProject.id,
+            ProposedProject.application_id,
+            ProposedProject.row.label("cell_row"),
+            ProposedProject.line,
+            ProposedProject.title,
+            ProposedProject.group_name,
+            ProposedProject.asked,
+            ProposedProject.minimum,
+            ProposedProject.decision,
+            ProposedProject.amount,
+        )
         .where(ProposedProject.application_id.in_(ids))
         .order_by(ProposedProject.line, ProposedProject.id)
-    ).scalars()
+    )
     lines: dict[int, list[FoundLine]] = {}
     for row in rows:
         lines.setdefault(row.application_id, []).append(
             FoundLine(
-                row=row.row,
+                row=row.cell_row,
                 line=row.line,
                 title=row.title,
                 group=row.group_name,

@@ -221,6 +221,13 @@ def may_open_local(actor: Actor) -> bool:
     )
 
 
+def area_names(actor: Actor, record: RoundRow) -> tuple[str, ...]:
+    """The names of the round's areas. The round was shown before to be this person's to see."""
+    del actor
+    names = sa.select(AllocationArea.name).where(AllocationArea.round_id == record.id)
+    return tuple(db.session.scalars(names.order_by(AllocationArea.name)))
+
+
 def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:
     """(organisation id, name, fund or None for all) where this person may set up national rounds."""
     places = actor.places(Role.FUND_MANAGER)

@@ -92,7 +92,7 @@ def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> ApplicationList:
     return ApplicationList(
         round=record,
         page=Page(rows, total, number),
-        areas=_areas(record),
+        areas=rounds.area_names(actor, record),
         waiting=waiting,
         scored=scored,
     )
@@ -270,13 +270,3 @@ def _totals(ids: list[int]) -> dict[int, list[Decimal]]:
     for application_id, total in db.session.execute(_TOTALS, {"ids": ids}):
         totals.setdefault(application_id, []).append(total)
     return totals
-
-
-def _areas(record: RoundRow) -> tuple[str, ...]:
-    return tuple(
-        db.session.scalars(
-            sa.select(AllocationArea.name)
-            .where(AllocationArea.round_id == record.id)
-            .order_by(AllocationArea.name)
-        )
-    )

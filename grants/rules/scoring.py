@@ -16,6 +16,7 @@ Scores = Mapping[str, Score]  # by the criterion's key
 LOT = "lot"  # the tie rule that draws by lot: the same lot each time for the same round
 
 CENT = 100
+TWO_PLACES = Decimal("0.01")
 
 
 def weighted_percent(scores: Mapping[str, Fraction], scoring: Scoring) -> Fraction:
@@ -81,9 +82,12 @@ def mean_scores(readings: Sequence[Scores], scoring: Scoring) -> dict[str, Fract
 def mean_total(totals: Iterable[Decimal]) -> Decimal | None:
     """The mean of the totals as shown, with two decimals, so that anybody can check it by hand."""
     given = tuple(totals)
-    if not given:
-        return None
-    return (sum(given, Decimal(0)) / len(given)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return mean_of(sum(given, Decimal(0)), len(given)) if given else None
+
+
+def mean_of(together: Decimal | int, count: int) -> Decimal:
+    """A sum shared by so many, with two decimals, halves up."""
+    return (Decimal(together) / count).quantize(TWO_PLACES, ROUND_HALF_UP)
 
 
 def below_minimum(scores: Scores, scoring: Scoring) -> tuple[str, ...]:

@@ -119,3 +119,40 @@ def test_conflicted_manager_sees_neither_row_nor_rank():
     _, ranks = of(scene)
 
     assert ranks == [(1, 1)]
+
+
+@pytest.mark.feature("R15")
+@pytest.mark.parametrize("measure", ["total", "asked", "person", "projects", "heaviest", "last"])
+def test_whole_round_and_its_only_area_are_in_the_same_rank(measure):
+    criteria = build.all_funds()["adult"].scoring.criteria
+    heaviest = max(criteria, key=lambda criterion: criterion.weight).key
+    marks = [{heaviest: mark, criteria[-1].key: 4 - mark} for mark in (2, 3, 3, 1, 2)]
+    scene = scored(["70.00", "70.00", None, "80.00", "70.00"], marks)
+    key = {
+        "heaviest": f"criterion-{heaviest}",
+        "last": f"criterion-{criteria[-1].key}",
+    }.get(measure, measure)
+
+    whole, ranks = of(scene, measure=key)
+    area, ranks_in_area = of(scene, measure=key, area="Shetland Islands")
+
+    assert ranks == ranks_in_area
+    assert [(row.total, row.is_tied, row.measures) for row in whole.rows] == [
+        (row.total, row.is_tied, row.measures) for row in area.rows
+    ]
+
+
+@pytest.mark.parametrize("area", ["", "Shetland Islands"])
+def test_ranking_is_shown_sixty_at_a_time(area):
+    scene = scored(["70.00"])
+    deciding.crowd(scene, 69)
+
+    found = [of(scene, area=area, page=page)[0].page for page in (1, 2, 9)]
+
+    assert [(len(page.rows), page.total, page.number) for page in found] == [
+        (60, 70, 1),
+        (10, 70, 2),
+        (10, 70, 2),
+    ]
+    assert len({row.key for page in found for row in page.rows}) == 70
+    assert found[1].rows == found[2].rows

@@ -44,6 +44,7 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
         area=asked.get("area", ""),
         measure=asked.get("measure", "total"),
         state=asked.get("state", ""),
+        page=asked.get("page", 1, type=int),
     )
     chosen = asked.get("measure", "total")
     shown = [one for one in found.measures if not one.is_criterion or one.key == chosen]
@@ -53,7 +54,7 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
         measure=chosen,
         shown=shown,
         state=asked.get("state", ""),
-        areas=[(row.name, row.name) for row in found.areas],
+        areas=[(name, name) for name in found.areas],
         measures=[(one.key, one.label) for one in found.measures if one.key != "total"],
         columns=[
             ("Rank", None, "num"),
