@@ -121,7 +121,7 @@ def funded(actor: Actor, record: RoundRow, number: int) -> Page[FundedRow]:
 
 
 def _pots(actor: Actor) -> sa.Select[Any]:
-    return (
+    statement: sa.Select[Any] = (
         sa.select(
             Award.id,
             Award.key,
@@ -145,6 +145,7 @@ def _pots(actor: Actor) -> sa.Select[Any]:
             places(actor, OPENERS, Application.organisation_id),
         )
     )
+    return statement
 
 
 def _local(condition: Any) -> Iterable[tuple[int, LocalRow]]:
