@@ -139,9 +139,7 @@ def session_of(
         () if needs_code else tuple(held),
         () if needs_code else tuple(seats),
     )
-    return Session(
-        first.id, actor, needs_code, first.totp_secret is not None, first.person_key
-    )
+    return Session(first.id, actor, needs_code, first.totp_secret is not None, first.person_key)
 
 
 def _seen(session_id: int, now: dt.datetime) -> None:

@@ -42,7 +42,12 @@ PLACES = (
     Place("Rounds", "rounds.index", Action.READ_ROUND, FUNDERS),
     Place("Applications", "apply.index", Action.READ_APPLICATION, OWN - {Role.PROJECT_REPORTER}),
     Place("Assessments", "assess.index", Action.DECLARE, frozenset({Role.ASSESSOR})),
-    Place("Returns", "returns.index", Action.READ_RETURN, OWN | {Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER}),
+    Place(
+        "Returns",
+        "returns.index",
+        Action.READ_RETURN,
+        OWN | {Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER},
+    ),
     Place("Evaluation", "evaluate.index", Action.READ_STATISTICS, FUNDERS),
     Place("Members", "admin.members", Action.MANAGE_MEMBERS),
     Place("People", "admin.people", Action.MANAGE_PEOPLE),

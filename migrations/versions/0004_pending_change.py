@@ -40,9 +40,7 @@ def upgrade() -> None:
             "(kind = 'role') = (role IS NOT NULL AND organisation_id IS NOT NULL)",
             name=op.f("ck_pending_change_role_has_its_place"),
         ),
-        sa.CheckConstraint(
-            "asked_by <> person_id", name=op.f("ck_pending_change_not_for_oneself")
-        ),
+        sa.CheckConstraint("asked_by <> person_id", name=op.f("ck_pending_change_not_for_oneself")),
         sa.CheckConstraint(
             "decided_by IS NULL OR (decided_by <> asked_by AND decided_by <> person_id)"
             " OR NOT is_confirmed",

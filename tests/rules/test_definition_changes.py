@@ -104,8 +104,7 @@ HOLDS = {
         BEFORE,
         return_form=replace(
             FUND.return_form,
-            periods=FUND.return_form.periods[:0]
-            + (
+            periods=(
                 replace(FUND.return_form.periods[0], due="2026-11-01"),
                 *FUND.return_form.periods[1:],
             ),

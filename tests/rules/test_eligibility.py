@@ -183,7 +183,10 @@ def test_problems_of_a_missing_file():
             ],
         ),
         ({("projects.minimum", "1"): "1000"}, []),
-        ({("projects.groups", "1"): "women"}, []),  # other groups: the main one need not be told twice
+        (
+            {("projects.groups", "1"): "women"},
+            [],
+        ),  # other groups: the main one need not be told twice
     ],
 )
 def test_problems_inside_a_proposed_project(changes, expected):

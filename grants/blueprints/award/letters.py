@@ -65,7 +65,9 @@ def issue_letters(key: uuid.UUID) -> ResponseReturnValue:
     if count:
         flash(f"{plural(count, 'letter', 'letters')} issued. Applicants are told.", "success")
     else:
-        flash("No draft waits for you: a letter is issued by somebody who did not draft it.", "info")
+        flash(
+            "No draft waits for you: a letter is issued by somebody who did not draft it.", "info"
+        )
     return redirect(url_for("award.letters", key=key))
 
 
