@@ -120,20 +120,23 @@ def funded(actor: Actor, record: RoundRow, number: int) -> Page[FundedRow]:
     return Page(tuple(FundedRow(**row._asdict()) for row in page.rows), page.total, page.number)
 
 
+_POT: tuple[Any, ...] = (
+    Award.id,
+    Award.key,
+    Award.reference,
+    Organisation.name.label("organisation"),
+    AllocationArea.name.label("area"),
+    Round.fund_year,
+    Award.amount,
+    Award.own_costs,
+    Award.onward,
+    Award.local_pots,
+)
+
+
 def _pots(actor: Actor) -> sa.Select[Any]:
-    statement: sa.Select[Any] = (
-        sa.select(
-            Award.id,
-            Award.key,
-            Award.reference,
-            Organisation.name.label("organisation"),
-            AllocationArea.name.label("area"),
-            Round.fund_year,
-            Award.amount,
-            Award.own_costs,
-            Award.onward,
-            Award.local_pots,
-        )
+    return (
+        sa.select(*_POT)
         .select_from(Award)
         .join(Application, Application.id == Award.application_id)
         .join(Round, Round.id == Award.round_id)
@@ -145,7 +148,6 @@ def _pots(actor: Actor) -> sa.Select[Any]:
             places(actor, OPENERS, Application.organisation_id),
         )
     )
-    return statement
 
 
 def _local(condition: Any) -> Iterable[tuple[int, LocalRow]]:
