@@ -16,11 +16,12 @@ from grants.models.application import Answer
 from grants.models.earlier_text import EarlierText
 from grants.models.outcome_return import ReturnAnswer
 from grants.models.person import Person
-from grants.rules.answers import LONGEST_TEXT, is_blank, join_codes, parse, split_codes, unfit
+from grants.rules.answers import GAPS, LONGEST_TEXT, is_blank, join_codes, parse, split_codes, unfit
 from grants.rules.people import Actor
 
 Place = tuple[str, str]  # question key (or "table.column") and row key
 LONGEST_ROW_KEY = 60
+TICKED = "yes"
 TOO_LONG = f"This is too long to keep. Use {LONGEST_TEXT:,} characters or fewer."
 
 
@@ -198,13 +199,17 @@ def asked_at(fund: Fund, place: Place) -> Question | None:
 
 
 def as_kept(question: Question, text: str) -> str:
-    """As typed; a date that came in three parts is one text, and codes stand one a line."""
+    """As typed; a date that came in three parts is one text, codes stand one a line, a tick is a tick."""
     if question.kind == QuestionKind.MANY:
         return join_codes(split_codes(text))
+    if question.kind == QuestionKind.DECLARATION:
+        return TICKED if TICKED in text.splitlines() else ""
     if question.kind != QuestionKind.DATE:
         return text
-    day = parse(question, text.replace("\n", " ")).value
-    return day.isoformat() if isinstance(day, dt.date) else text.replace("\n", " ").rstrip()
+    parts = text.split("\n")
+    joined = " ".join(GAPS.sub("", part) for part in parts) if len(parts) > 1 else text
+    day = parse(question, joined).value
+    return day.isoformat() if isinstance(day, dt.date) else joined.rstrip()
 
 
 def _unkept(texts: Mapping[Place, str]) -> Iterable[Refused]:
