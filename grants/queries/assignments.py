@@ -25,7 +25,7 @@ from grants.queries.assessors import (
     in_round,
     parties_of,
 )
-from grants.queries.visible import applications_of, visible
+from grants.queries.visible import applications_of, applications_seen, visible
 from grants.rules.actions import Action
 from grants.rules.conflicts import bar
 from grants.rules.money import Pence
@@ -132,7 +132,9 @@ def board(actor: Actor, key: uuid.UUID, *, show: str = "", sort: str = "", page:
     is_unopened = Application.state == ApplicationState.SUBMITTED
     condition = in_round(actor, head)
     counts: Any = db.session.execute(
-        applications_of(
+        applications_seen(
+            actor,
+            Action.ASSIGN,
             sa.func.count(),
             sa.func.count().filter(is_short),
             sa.func.count().filter(is_unopened),

@@ -127,6 +127,20 @@ def state_colour(state: StrEnum) -> str:
     return STATES[type(state)][state][1]
 
 
+def tag(state: StrEnum) -> Markup:
+    """A state's word in its colour."""
+    kind = type(state)
+    if (kind, state) not in _TAGS:
+        word, colour = STATES[kind][state]
+        _TAGS[kind, state] = Markup('<strong class="ds_tag ds_tag--{}">{}</strong>').format(
+            colour, word
+        )
+    return _TAGS[kind, state]
+
+
+_TAGS: dict[tuple[type[StrEnum], StrEnum], Markup] = {}
+
+
 def task_words(status: str) -> str:
     """The word for how far a part is."""
     return TASKS[status.replace("_", " ")][0]
@@ -284,6 +298,7 @@ _FILTERS = (
     pounds,
     state_colour,
     state_words,
+    tag,
     task_colour,
     task_words,
     time_short,

@@ -179,3 +179,13 @@ def test_address_changes_one_part_of_the_query():
         assert filters.address(sort="-asked", page=None) == (
             "/rounds/x?state=open&area=a&area=b&sort=-asked"
         )
+
+
+def test_tag_of_two_things_in_a_state_of_the_same_name_differs():
+    sent, scored = states.ApplicationState.SUBMITTED, states.AssessmentState.SUBMITTED
+
+    assert [filters.tag(state) for state in (sent, scored, sent)] == [
+        '<strong class="ds_tag ds_tag--blue">Submitted</strong>',
+        '<strong class="ds_tag ds_tag--green">Scored</strong>',
+        '<strong class="ds_tag ds_tag--blue">Submitted</strong>',
+    ]
