@@ -39,6 +39,7 @@ from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.models.search import SearchText
 from grants.rules.people import Role
+from grants.rules.recommendation import REASONS
 from grants.rules.states import (
     ApplicationState,
     AssessmentState,
@@ -130,6 +131,7 @@ class _Builder:
         self.fund: Fund = all_funds()[FUND]
         self.templates = [self._template(number) for number in range(TEMPLATES)]
         self.cookies: dict[int, str] = {}
+        self.reason = self.fund.code_lists[REASONS].codes[0].code
 
     def _template(self, number: int) -> Template:
         answers = complete(self.fund, number)
@@ -375,7 +377,7 @@ class _Builder:
         put(ApplicationPartner, list(self._frozen_rows("partners")))
         put(SearchText, [self._search(number, key) for number, key in enumerate(self.sent)])
         lines = [
-            {**row, **self._decided(row), "key": uuid.uuid4(), "reason": "", "reserve_place": None}
+            {**row, **self._decided(row), "key": uuid.uuid4(), "reserve_place": None}
             for row in self._frozen_rows("projects")
         ]
         ids = add(ProposedProject, lines)
@@ -390,7 +392,11 @@ class _Builder:
         decision = LineDecision.FULL if is_funded else LineDecision.UNDECIDED
         if self._is_awarded(number) and not is_funded:
             decision = LineDecision.OUT
-        return {"decision": decision, "amount": row["asked"] if is_funded else 0}
+        return {
+            "decision": decision,
+            "amount": row["asked"] if is_funded else 0,
+            "reason": self.reason if decision == LineDecision.OUT else "",
+        }
 
     def _frozen_rows(self, name: str) -> Iterator[Row]:
         for number, key in enumerate(self.sent):
@@ -497,6 +503,7 @@ class _Builder:
             "own_costs": own,
             "amount": own + funded,
             "onward": funded,
+            "reason": self.reason,
             "recommended_by": self.staff["manager"] if is_given or is_recommended else None,
             "recommended_at": NOW,
             "recommended_sha256": "0" * 64,
