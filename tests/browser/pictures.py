@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/look: ``python -m tests.browser.pictures [folder]``."""
+"""Takes the pictures of docs/look in the small demonstration: ``python -m tests.browser.pictures``."""
 
 from __future__ import annotations
 
@@ -12,46 +12,38 @@ import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from grants import demo
+from grants.services.hashing import Hashing
 from tests.browser.conftest import FLAGS, NAMES
-from tests.browser.hand import NARROW, Hand
-from tests.browser.site import served
-from tests.journeys import afterwards, life
-from tests.journeys.answerer import Answerer
-from tests.journeys.world import LINES, OWN_COSTS, World
+from tests.browser.hand import NARROW, WIDE, Hand
+from tests.browser.site import started
+from tests.clock import Clock
 
 LOOK = Path(__file__).parents[2] / "docs/look"
 COLOURS = 128  # enough for pages, and small
-LONGEST = 1400  # pixels of a picture's height
-
-
-def main(folder: Path) -> None:
-    """Live two lives, and take each picture where it is at its best."""
-    chromium = next(filter(None, map(shutil.which, NAMES)))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for stages in (_being_written, _decided):
-            with tempfile.TemporaryDirectory() as place, served(Path(place)) as (site, world):
-                stages(Camera(browser, site, world, folder))
-        browser.close()
+HIGH = 1100  # pixels of a picture's height
 
 
 class Camera:
-    """Takes a page as somebody sees it."""
+    """Takes pages as people of the demonstration see them."""
 
-    def __init__(self, browser: Browser, site: str, world: World, folder: Path) -> None:
-        self.browser, self.site, self.world, self.folder = browser, site, world, folder
+    def __init__(self, browser: Browser, site: str, clock: Clock, folder: Path) -> None:
+        self.browser, self.site, self.clock, self.folder = browser, site, clock, folder
+        self.password = demo.sign_ins().partition("The password of all: ")[2].split()[0]
 
-    def take(self, name: str, who: str, address: str, *, narrow: bool = False) -> None:
-        """One picture, from the top of the page down."""
-        hand = Hand(self.browser, self.site).sign_in(self.world, who)
-        if narrow:
-            hand.page.set_viewport_size(NARROW)
-        hand.open(address)
-        size = hand.page.viewport_size
-        height = hand.page.evaluate("document.documentElement.scrollHeight")
-        hand.page.set_viewport_size({"width": size["width"], "height": min(height, LONGEST)})
+    def hand(self, who: str) -> Hand:
+        """Their browser, signed in."""
+        self.clock.move(seconds=30)
+        hand = Hand(self.browser, self.site).enter(f"{who}@example.org", self.password)
+        return hand.fill({"code": hand.code}).press("Go on") if hand.code else hand
+
+    def take(self, name: str, hand: Hand, *, narrow: bool = False, at: str = "body") -> None:
+        """The page from its top down, or from the element ``at``."""
+        size = NARROW if narrow else WIDE
+        hand.page.set_viewport_size({"width": size["width"], "height": HIGH})
+        hand.page.locator(at).evaluate("element => element.scrollIntoView()")
         self.keep(name, hand.page.screenshot())
-        hand.close()
+        hand.page.set_viewport_size(WIDE)
 
     def keep(self, name: str, png: bytes) -> None:
         """Write it with few colours."""
@@ -60,47 +52,60 @@ class Camera:
         picture.save(self.folder / f"{name}.png", optimize=True)
 
 
-def _being_written(camera: Camera) -> None:
-    """The task list of an application half written, and its score form half filled in."""
-    world = camera.world
-    life.set_up_a_round(world)
-    visitor = world.at("editor")
-    application = visitor.press(visitor.open("/applications"), "Begin an application").address
-    answers = Answerer(fund=world.fund, lines=LINES, own_costs=OWN_COSTS).answers()
-    first, rest = world.fund.sections[:5], world.fund.sections[5:]
-    for section in first:
-        life.fill(visitor, f"{application}/sections/{section.key}", answers)
-    camera.take("apply-tasks-1280", "editor", application)
-    camera.take("apply-tasks-400", "editor", application, narrow=True)
-    for section in rest:
-        life.fill(visitor, f"{application}/sections/{section.key}", answers)
-    sender = world.at("sender")
-    sender.press(sender.open(f"{application}/check"), "Send the application")
-    life.give(world, f"{application}/readers", "first")
-    reader = world.at("first")
-    page = reader.press(life.duty(world, "first"), "Declare and continue", {"interest": "none"})
-    scored = world.fund.scoring.criteria[:4]
-    given = {f"mark.{item.key}": "3" for item in scored}
-    reader.press(page, "Save", given | {f"reason.{item.key}": life.REASON for item in scored})
-    camera.take("score-form-1280", "first", page.address)
+def main(folder: Path) -> None:
+    """Fill the demonstration and go through it."""
+    chromium = next(filter(None, map(shutil.which, NAMES)))
+    with (
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as place,
+        started(Path(place)) as (site, app, clock),
+        app.app_context(),
+    ):
+        demo.fill("small", clock.now, hashing=Hashing(64, 1), base_url=site)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        camera = Camera(browser, site, clock, folder)
+        for part in (_applying, _assessing, _deciding, _answering, _counting):
+            part(camera)
+        browser.close()
 
 
-def _decided(camera: Camera) -> None:
-    """The ranking, a decision, its letter and the figures."""
-    world = camera.world
-    life.set_up_a_round(world)
-    life.apply(world)
-    life.assess(world)
-    life.decide(world)
-    camera.take("ranking-1280", "manager", f"{world.places['round']}/ranking")
-    camera.take("decision-1280", "manager", world.places["award of application"])
-    life.release(world)
-    life.write_letters(world)
-    camera.keep("letter", _first_page(world.at("signatory").open(world.places["letter"]).data))
-    life.accept(world)
-    afterwards.report(world, 0)
-    camera.take("evaluation-1280", "evaluator", f"{world.places['round']}/evaluation")
-    camera.take("evaluation-400", "evaluator", f"{world.places['round']}/evaluation", narrow=True)
+def _applying(camera: Camera) -> None:
+    editor = camera.hand("shetland.editor").open("/applications")
+    drafts = editor.page.locator(".cf_card", has_text="Draft").locator("h2 a")
+    editor.follow(drafts.first)
+    camera.take("apply-tasks-1280", editor)
+    camera.take("apply-tasks-400", editor, narrow=True)
+
+
+def _assessing(camera: Camera) -> None:
+    assessor = camera.hand("assessor2").open("/assessments")
+    assessor.follow(assessor.page.locator("tr", has_text="2 criteria").locator("a").first)
+    camera.take("score-form-1280", assessor)
+
+
+def _at_the_round(camera: Camera) -> Hand:
+    manager = camera.hand("manager").open("/rounds")
+    return manager.follow(manager.page.locator("main a", has_text="ADULT-2026").first)
+
+
+def _deciding(camera: Camera) -> None:
+    manager = _at_the_round(camera)
+    manager.press("Ranking")
+    camera.take("ranking-1280", manager)
+
+
+def _answering(camera: Camera) -> None:
+    manager = _at_the_round(camera)
+    manager.press("Letters")
+    letter = manager.shown.links(r"^/letters/.*\.pdf$")[0]
+    camera.keep("letter", _first_page(manager.fetch(letter)))
+
+
+def _counting(camera: Camera) -> None:
+    evaluator = camera.hand("evaluator").open("/evaluation")
+    evaluator.follow(evaluator.page.locator("main a", has_text="Adults' fund, 2023-24").first)
+    camera.take("evaluation-1280", evaluator, at="#areas")
+    camera.take("evaluation-400", evaluator, narrow=True)
 
 
 def _first_page(pdf: bytes) -> bytes:

@@ -23,8 +23,8 @@ HOST = "127.0.0.1"
 
 
 @contextmanager
-def served(folder: Path, fund: str = "adult") -> Iterator[tuple[str, World]]:
-    """The server's address, and the people of its world."""
+def started(folder: Path) -> Iterator[tuple[str, Flask, Clock]]:
+    """A server on an empty database: its address, its application and its clock."""
     clock = Clock()
     settings = Settings(
         secret_key="a key for tests in a browser alone",
@@ -43,9 +43,16 @@ def served(folder: Path, fund: str = "adult") -> Iterator[tuple[str, World]]:
     address = f"http://{HOST}:{server.effective_port}"
     app.config["SETTINGS"] = replace(settings, base_url=address)
     try:
-        yield address, made(app, clock, all_funds()[fund])
+        yield address, app, clock
     finally:
         _stop(server, thread, app)
+
+
+@contextmanager
+def served(folder: Path, fund: str = "adult") -> Iterator[tuple[str, World]]:
+    """The server's address, and the people of its world."""
+    with started(folder) as (address, app, clock):
+        yield address, made(app, clock, all_funds()[fund])
 
 
 def _stop(server: object, thread: threading.Thread, app: Flask) -> None:
