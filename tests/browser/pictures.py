@@ -41,7 +41,7 @@ class Camera:
         """The page from its top down, or from the element ``at``."""
         size = NARROW if narrow else WIDE
         hand.page.set_viewport_size({"width": size["width"], "height": HIGH})
-        hand.page.locator(at).evaluate("element => element.scrollIntoView()")
+        hand.page.locator(at).evaluate("element => element.scrollIntoView({behavior: 'instant'})")
         self.keep(name, hand.page.screenshot())
         hand.page.set_viewport_size(WIDE)
 
