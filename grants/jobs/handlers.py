@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask import current_app
 
 from grants.config import Settings
-from grants.services import accept, attachments, copies, extracts, letters, mail
+from grants.services import accept, attachments, copies, extracts, letters, mail, reminders
 
 
 class Progress(Protocol):
@@ -52,6 +52,7 @@ HANDLERS: dict[str, Handler] = {
     "send_receipts": counted(copies.send_receipts),
     "scan_uploads": counted(attachments.scan_waiting),
     "lapse_offers": counted(accept.lapse_overdue),
+    "remind_drafts": counted(reminders.remind_drafts),
     "clear_extracts": counted(extracts.clear_expired),
     letters.JOB: letters.make,
     extracts.JOB: extracts.make,
@@ -62,5 +63,6 @@ CLOCK_WORK: dict[str, float] = {
     "deliver_outbox": 2,
     "scan_uploads": 10,
     "lapse_offers": 600,
+    "remind_drafts": 3600,
     "clear_extracts": 3600,
 }

@@ -39,6 +39,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "If you did not expect this, please reply to the fund."
         ),
     ),
+    "reminder": (
+        "{reference}: your application is not sent yet",
+        (
+            "Hello {name},\n\nYour application {reference}, {title}, for {round_title} is saved but "
+            "not sent. {deadline}\n\nSign in to see what is left, finish and send it. If you do "
+            "not mean to apply, do nothing."
+        ),
+    ),
     "extended": (
         "{reference}: there is more time",
         (
