@@ -30,7 +30,7 @@ KNOWN = {
 
 
 def complete(fund: Fund, seed: int) -> Answers:
-    """Everything that is asked: about twelve kilobytes, of which twelve long answers."""
+    """Everything that is asked: about ten kilobytes, most of it in long answers."""
     dice = random.Random(seed)
     answers: Answers = {}
     asked = {question.key: question for question in fund.questions()}

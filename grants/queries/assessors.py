@@ -17,6 +17,7 @@ from grants.models.assessment import Assessment, Conflict
 from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import Round
+from grants.queries import balances
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
@@ -29,7 +30,7 @@ from grants.rules.states import ApplicationState, AssessmentState, RoundState
 NO_SUCH = "There is no such page."
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
 SHOWN = (*OPEN, ApplicationState.MODERATION)
-COLUMNS = ("id key reference title fund organisation_id state closes_at pot committed note").split()
+COLUMNS = ("id key reference title fund organisation_id state closes_at pot note").split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,11 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
     """The round, for its fund managers. Raises NotFound. One statement."""
     row = (
         db.session.execute(
-            rounds_of(*(getattr(Round, name) for name in COLUMNS), Round.definition_id).where(
-                Round.key == key, visible(actor, Action.SET_UP_ROUND)
-            )
+            rounds_of(
+                *(getattr(Round, name) for name in COLUMNS),
+                balances.committed(actor, Round),
+                Round.definition_id,
+            ).where(Round.key == key, visible(actor, Action.SET_UP_ROUND))
         )
         .mappings()
         .one_or_none()
@@ -84,7 +87,9 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
     if row is None or row["definition_id"] is None:
         raise NotFound(NO_SUCH)
     fund = fund_of(actor, row["definition_id"])
-    return RoundHead(**{name: row[name] for name in COLUMNS}, readers=fund.scoring.readers)
+    return RoundHead(
+        **{name: row[name] for name in (*COLUMNS, "committed")}, readers=fund.scoring.readers
+    )
 
 
 def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:

@@ -17,6 +17,7 @@ from grants.models.award import Approval, Award, AwardCondition, AwardYear
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
+from grants.queries import balances
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, awards_of, visible
 from grants.rules.actions import Action
@@ -188,7 +189,7 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
     decider, recommender = sa.orm.aliased(Person), sa.orm.aliased(Person)
     row: Any = db.session.execute(
         awards_of(Award, Application, Round, AllocationArea, Organisation.name)
-        .add_columns(recommender.name.label("a"), decider.name.label("b"), _promised(), *asked)
+        .add_columns(recommender.name.label("a"), decider.name.label("b"), *_money(actor), *asked)
         .join(AllocationArea, AllocationArea.id == Award.allocation_area_id)
         .join(Organisation, Organisation.id == Application.organisation_id)
         .outerjoin(recommender, recommender.id == Award.recommended_by)
@@ -197,8 +198,9 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
     ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
-    award, record, round_record, area, organisation, recommended_by, decided_by, promised = row[:8]
-    may = dict(zip(ASKED_OF_AWARD, row[8:], strict=True))
+    award, record, round_record, area, organisation, recommended_by, decided_by = row[:7]
+    may = dict(zip(ASKED_OF_AWARD, row[10:], strict=True))
+    promised, in_area, in_round = row[7:10]
     moves = moves_from(Life.AWARD, award.state)
     return Decision(
         key=award.key,
@@ -212,10 +214,10 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         round_reference=round_record.reference,
         area=area.name,
         area_amount=area.amount,
-        area_committed=area.committed,
+        area_committed=in_area,
         area_promised=int(promised),
         pot=round_record.pot,
-        pot_committed=round_record.committed,
+        pot_committed=in_round,
         asked=record.asked,
         own_asked=_own_asked(record.id),
         is_award=award.is_award,
@@ -244,7 +246,16 @@ def _allowed(actor: Actor, actions: Iterable[Action]) -> list[Any]:
     return [visible(actor, action).label(f"may_{action.name.lower()}") for action in actions]
 
 
-def _promised() -> Any:
+def _money(actor: Actor) -> tuple[Any, ...]:
+    """Recommended to others in the area, set aside in the area, set aside in the round."""
+    return (
+        _promised(actor),
+        balances.committed(actor, AllocationArea),
+        balances.committed(actor, Round),
+    )
+
+
+def _promised(actor: Actor) -> Any:
     other = sa.orm.aliased(Award)
     return (
         sa.select(sa.func.coalesce(sa.func.sum(other.amount), 0))
@@ -252,6 +263,7 @@ def _promised() -> Any:
             other.allocation_area_id == Award.allocation_area_id,
             other.state == AwardState.RECOMMENDED,
             other.id != Award.id,
+            ~balances.is_hidden(actor, other),
         )
         .correlate(Award)
         .scalar_subquery()

@@ -26,6 +26,7 @@ from grants.models.outcome_return import (
 )
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
+from grants.queries import balances
 from grants.queries.visible import visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -156,7 +157,6 @@ _ROUND = (
     Round.opens_at,
     Round.closes_at,
     Round.pot,
-    Round.committed,
     Round.note,
     Round.is_illustrative,
     Round.definition_id,
@@ -167,7 +167,7 @@ _ROUND = (
 def rounds(actor: Actor, action: Action = Action.READ_STATISTICS) -> tuple[RoundRow, ...]:
     """The rounds that have a rulebook, newest first."""
     statement = (
-        sa.select(*_ROUND)
+        sa.select(*_ROUND, balances.committed(actor, Round))
         .where(visible(actor, action), Round.state != RoundState.DRAFT)
         .order_by(Round.opens_at.desc(), Round.id.desc())
     )
@@ -179,7 +179,10 @@ def round_of(
 ) -> RoundRow:
     """The round with this key or reference. Raises NotFound."""
     is_it = Round.key == key if isinstance(key, uuid.UUID) else Round.reference == key
-    found = _rows(None, sa.select(*_ROUND).where(is_it, visible(actor, action)))
+    found = _rows(
+        None,
+        sa.select(*_ROUND, balances.committed(actor, Round)).where(is_it, visible(actor, action)),
+    )
     if not found:
         raise NotFound("There is no such page.")
     return _made(RoundRow, found[0])

@@ -20,6 +20,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import PendingChange
 from grants.models.project import Project
 from grants.models.round import Round
+from grants.queries import balances
 from grants.queries import visible as v
 from grants.queries.visible import visible
 from grants.rules import dates
@@ -84,7 +85,7 @@ class RoundRow:
     state: RoundState
     closes_at: dt.datetime
     pot: int
-    committed: int
+    committed: int | None  # where this person may know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +345,9 @@ def rounds(actor: Actor) -> tuple[RoundRow, ...]:
     """The rounds that one works in, open ones first, then the latest."""
     if not could(actor, Action.READ_ROUND):
         return ()
-    rows = db.session.scalars(
-        v.rounds_of(Round)
+    may = visible(actor, Action.READ_BALANCE)
+    rows: Any = db.session.execute(
+        v.rounds_of(Round, may, balances.committed(actor, Round))
         .where(visible(actor, Action.READ_ROUND))
         .order_by(Round.state != RoundState.OPEN, Round.closes_at.desc(), Round.id)
         .limit(ROUNDS)
@@ -358,9 +360,9 @@ def rounds(actor: Actor) -> tuple[RoundRow, ...]:
             state=row.state,
             closes_at=row.closes_at,
             pot=row.pot,
-            committed=row.committed,
+            committed=committed if has_balance else None,
         )
-        for row in rows
+        for row, has_balance, committed in rows
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from grants.models.application import Application
 from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.person import Person
 from grants.models.round import AllocationArea, AllocationAreaCouncil, DeadlineChange, Round
+from grants.queries import balances
 from grants.queries.visible import conflicted, rounds_of, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
@@ -40,6 +42,7 @@ class RoundRow:
     pot: int
     allocated: int
     committed: int
+    has_balance: bool  # whether this person may know what is committed
     is_illustrative: bool
     note: str
     definition_id: int
@@ -70,7 +73,7 @@ class AreaRow:
         return self.amount - self.committed
 
 
-COLUMNS = (
+_COLUMNS = (
     Round.id,
     Round.key,
     Round.reference,
@@ -86,17 +89,23 @@ COLUMNS = (
     Round.grace_minutes,
     Round.pot,
     Round.allocated,
-    Round.committed,
     Round.is_illustrative,
     Round.note,
     Round.definition_id,
 )
 
 
+def _columns(actor: Actor) -> tuple[Any, ...]:
+    """Those of a row, with no more of the balance than this person may know."""
+    may = visible(actor, Action.READ_BALANCE)
+    known = sa.case((may, balances.committed(actor, Round)), else_=0)
+    return (*_COLUMNS, known.label("committed"), may.label("has_balance"))
+
+
 def listed(actor: Actor) -> tuple[RoundRow, ...]:
     """Every round that this person works on, newest first."""
     statement = (
-        rounds_of(*COLUMNS)
+        rounds_of(*_columns(actor))
         .join(Organisation, Organisation.id == Round.organisation_id)
         .where(visible(actor, Action.READ_ROUND))
         .order_by(Round.opens_at.desc(), Round.id.desc())
@@ -107,7 +116,7 @@ def listed(actor: Actor) -> tuple[RoundRow, ...]:
 def one(actor: Actor, key: uuid.UUID, action: Action = Action.READ_ROUND) -> RoundRow:
     """One round with which this person may do this. Raises NotFound."""
     statement = (
-        rounds_of(*COLUMNS)
+        rounds_of(*_columns(actor))
         .join(Organisation, Organisation.id == Round.organisation_id)
         .where(Round.key == key, visible(actor, action))
     )
@@ -118,7 +127,7 @@ def one(actor: Actor, key: uuid.UUID, action: Action = Action.READ_ROUND) -> Rou
 
 
 def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
-    """The round's areas by name. What is asked leaves out what this person may not see."""
+    """The round's areas by name. What is asked or committed leaves out what this person may not see."""
     councils: dict[int, list[str]] = {}
     for area_id, code in db.session.execute(
         sa.select(AllocationAreaCouncil.allocation_area_id, AllocationAreaCouncil.area_code)
@@ -143,7 +152,12 @@ def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
         .subquery()
     )
     statement = (
-        sa.select(AllocationArea, asked.c.applications, asked.c.asked)
+        sa.select(
+            AllocationArea,
+            balances.committed(actor, AllocationArea),
+            asked.c.applications,
+            asked.c.asked,
+        )
         .outerjoin(asked, asked.c.area_id == AllocationArea.id)
         .where(AllocationArea.round_id == record.id)
         .order_by(AllocationArea.name)
@@ -153,14 +167,14 @@ def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
             id=area.id,
             name=area.name,
             amount=area.amount,
-            committed=area.committed,
+            committed=committed,
             is_fictional=area.is_fictional,
             source=area.source,
             councils=tuple(councils.get(area.id, ())),
             applications=applications or 0,
             asked=int(total or 0),
         )
-        for area, applications, total in db.session.execute(statement)
+        for area, committed, applications, total in db.session.execute(statement)
     )
 
 

@@ -239,7 +239,7 @@ def load_published(actor: Actor, key: uuid.UUID, year: str, *, now: dt.datetime)
     """Fill a draft that has no areas yet with a published table. Gives the number of areas."""
     with transaction():
         record = _draft(actor, key)
-        rows = reference.allocations(year)
+        rows = _published_table(year)
         total = sum(row.pence for row in rows)
         if record.allocated:
             raise Blocked(Reason("This round has areas already. Remove them first."))
@@ -255,6 +255,13 @@ def load_published(actor: Actor, key: uuid.UUID, year: str, *, now: dt.datetime)
         record.allocated = total
         _record(actor, record, now, after={"published": year, "areas": len(rows)})
         return len(rows)
+
+
+def _published_table(year: str) -> tuple[reference.AllocationRow, ...]:
+    try:
+        return reference.allocations(year)
+    except LookupError as error:
+        raise Blocked(Reason("Choose a year whose table was published.")) from error
 
 
 def open_round(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:

@@ -56,7 +56,7 @@ def seen_in(request: Request) -> Mapping[Place, int] | None:
     try:
         versions = json.loads(request.form.get(SEEN, ""))
         return {place_of(str(name)): int(number) for name, number in versions.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

@@ -14,6 +14,7 @@ from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
 from grants.services import delegations as services
 from grants.web.guards import current_actor, needs, now
+from grants.web.numbers import row_number
 
 
 @blueprint.get("/delegations")
@@ -48,6 +49,6 @@ def delegate() -> ResponseReturnValue:
 @needs(Action.MANAGE_DELEGATIONS, "delegation")
 def end_delegation() -> ResponseReturnValue:
     """End an authority; what was approved under it stands."""
-    services.end(current_actor(), request.form.get("delegation", 0, type=int), now=now())
+    services.end(current_actor(), row_number("delegation"), now=now())
     flash("The authority has ended.", "success")
     return redirect(url_for("admin.delegations"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.admin import blueprint
@@ -14,6 +14,7 @@ from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound
 from grants.services import members as services
 from grants.web.guards import current_actor, needs, now, settings
+from grants.web.numbers import row_number
 
 
 @blueprint.get("/members")
@@ -57,6 +58,6 @@ def invite_member(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.MANAGE_MEMBERS, "organisation")
 def remove_member(key: uuid.UUID) -> ResponseReturnValue:
     """End a role in one's organisation."""
-    services.remove(current_actor(), key, request.form.get("membership", 0, type=int), now=now())
+    services.remove(current_actor(), key, row_number("membership"), now=now())
     flash("The role has ended.", "success")
     return redirect(url_for("admin.members"))

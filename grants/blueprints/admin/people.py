@@ -16,6 +16,7 @@ from grants.rules.refusals import Blocked
 from grants.services import pending_changes
 from grants.services import people as services
 from grants.web.guards import current_actor, needs, now, settings
+from grants.web.numbers import row_number
 
 WAITS = "Asked for. Another administrator must confirm it before it counts."
 
@@ -97,7 +98,7 @@ def grant(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.MANAGE_PEOPLE, "person")
 def end_role(key: uuid.UUID) -> ResponseReturnValue:
     """End a role now."""
-    services.end_role(current_actor(), key, request.form.get("membership", 0, type=int), now=now())
+    services.end_role(current_actor(), key, row_number("membership"), now=now())
     flash("The role has ended.", "success")
     return _back(key)
 

@@ -1,0 +1,38 @@
+"""How much of a round or an area is set aside, as far as this person may know.
+
+An approval is a secret until it is released. Who declared an interest in an application may not
+work it out from the sum that it is part of, so the sum leaves it out for them until then.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from grants.models.assessment import Conflict
+from grants.models.award import Award
+from grants.models.round import AllocationArea, Round
+from grants.rules.people import Actor
+from grants.rules.states import AwardState
+
+
+def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElement[int]:
+    """The money that is set aside in a row of ``of``. Pence."""
+    place = Award.round_id if of is Round else Award.allocation_area_id
+    hidden = (
+        sa.select(sa.func.coalesce(sa.func.sum(Award.amount), 0))
+        .where(place == of.id, Award.state == AwardState.APPROVED, is_hidden(actor, Award))
+        .correlate(of)
+        .scalar_subquery()
+    )
+    return (of.committed - hidden).label("committed")
+
+
+def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:
+    """Whether this person declared an interest in the application of a row of ``award``."""
+    return (
+        sa.exists()
+        .where(
+            Conflict.application_id == award.application_id, Conflict.person_id == actor.person_id
+        )
+        .correlate(award)
+    )
