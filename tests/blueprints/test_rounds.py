@@ -271,7 +271,7 @@ def test_officers_who_open_local_rounds_change_no_national_one(app, client, desk
     answers = [client.post(f"/rounds/{desk.key}/{page}", data=typed) for page in pages]
 
     assert [answer.status_code for answer in answers] == [403] * 6
-    assert client.post(f"/rounds/{desk.key}/criteria/weights").status_code == 404
+    assert client.post(f"/rounds/{desk.key}/criteria/weights").status_code == 403
     assert client.get("/rounds/new").status_code == 404
     with app.app_context():
         assert db.session.query(AuditEntry).count() == before
