@@ -18,8 +18,9 @@ from grants.rules.states import AwardState
 def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElement[int]:
     """The money that is set aside in a row of ``of``. Pence."""
     place = Award.round_id if of is Round else Award.allocation_area_id
+    total = sa.cast(sa.func.coalesce(sa.func.sum(Award.amount), 0), sa.BigInteger)
     hidden = (
-        sa.select(sa.func.coalesce(sa.func.sum(Award.amount), 0))
+        sa.select(total)
         .where(place == of.id, Award.state == AwardState.APPROVED, is_hidden(actor, Award))
         .correlate(of)
         .scalar_subquery()
