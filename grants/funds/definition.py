@@ -324,6 +324,18 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """Which steps an application goes through. A fund sets them, a round may change its own."""
+
+    sign_off: bool = False  # a second named person signs off before it is sent
+    partners_confirm: bool = False  # every partner named confirms its part before it is sent
+    equality: bool = False  # equality questions are asked, apart from the application
+    triage: bool = False  # eligibility and completeness are a step of their own
+    blind: bool = False  # answers that identify are hidden from assessors
+    moderation: bool = True  # the panel moderates; without it the mean of the scores stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Whom to ask. Fictional in the demonstration."""
 
@@ -355,6 +367,7 @@ class Fund:
     source: str
     ages: Ages
     settings: Settings
+    stages: Stages = Stages()
     contact: Contact
     funder: str  # the words for who grants, on paper
     legal_power: str
