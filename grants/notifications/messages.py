@@ -39,6 +39,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "If you did not expect this, please reply to the fund."
         ),
     ),
+    "taken_back": (
+        "{reference}: the applicant has withdrawn",
+        (
+            "Hello {name},\n\n{reference}, {title}, in {round_title} has been withdrawn by the "
+            "applicant. Nothing stands on it any more, and any money set aside for it is free again."
+        ),
+    ),
     "reminder": (
         "{reference}: your application is not sent yet",
         (

@@ -191,6 +191,16 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
     )
 
 
+def assessed_number(actor: Actor, key: uuid.UUID) -> int | None:
+    """The number of the version that this person assesses; None for who is no assessor of it."""
+    number: int | None = db.session.scalar(
+        assessments_of(ApplicationVersion.number)
+        .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
+        .where(Application.key == key, _is_own(actor))
+    )
+    return number
+
+
 HEAD = (
     "key state due_on submitted_at total application_key reference title organisation area asked "
     "round_title round_reference may_score"

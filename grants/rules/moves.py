@@ -90,7 +90,7 @@ MOVES: tuple[Move, ...] = (
           blockers=("scores_missing",)),
     _move(AP, Do.WITHDRAW, {Ap.DRAFT, Ap.SUBMITTED, Ap.RETURNED, Ap.ASSESSING, Ap.MODERATION},
           Ap.WITHDRAWN, "Withdraw the application",
-          blockers=("already_decided",), tells=("withdrawn",), asks=True),
+          blockers=("already_decided",), tells=("withdrawn", "taken_back"), asks=True),
 
     _move(AS, Do.DECLARE, {As.ASSIGNED, As.SCORING, As.SUBMITTED}, As.CONFLICTED,
           "Declare a conflict"),
@@ -105,6 +105,8 @@ MOVES: tuple[Move, ...] = (
     _move(AW, Do.REFUSE, {Aw.RECOMMENDED}, Aw.REFUSED, "Refuse", asks=True),
     _move(AW, Do.AMEND, {Aw.APPROVED, Aw.REFUSED}, Aw.RECOMMENDED, "Amend the recommendation",
           asks=True),
+    _move(AW, Do.WITHDRAW, {Aw.RECOMMENDED, Aw.APPROVED, Aw.REFUSED}, Aw.NONE,
+          "Undone: the application was withdrawn", asks=True),  # the system's, with the other
     _move(AW, Do.RELEASE, {Aw.APPROVED}, Aw.RELEASED, "Release the outcome", tells=("outcome",)),
     _move(AW, Do.RELEASE, {Aw.REFUSED}, Aw.DECLINED, "Release the outcome", tells=("outcome",)),
     _move(AW, Do.ACCEPT, {Aw.RELEASED}, Aw.ACCEPTED, "Accept the offer",

@@ -13,6 +13,7 @@ from grants import audit
 from grants.extensions import db
 from grants.funds.definition import Fund
 from grants.models.application import Answer, Application
+from grants.models.award import Award
 from grants.models.organisation import Organisation, OrganisationArea
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.queries.definitions import fund_of
@@ -23,14 +24,13 @@ from grants.rules.answers import join_codes
 from grants.rules.people import Actor
 from grants.rules.permissions import require
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason
-from grants.rules.states import ApplicationState, AwardState, RoundState
-from grants.services import access, moving, versions
+from grants.rules.states import ApplicationState, RoundState
+from grants.services import access, moving, versions, withdrawn
 from grants.services.answers import is_in_time, late_sentence
 from grants.services.transaction import transaction
 from grants.services.typed_rows import freeze
 
 ROUTING_COUNCIL = "routing_council"
-OPEN_TO_WITHDRAW = frozenset({AwardState.NONE, AwardState.RECOMMENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,14 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
 
 
 def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:
-    """Take the application back. The reason is asked for, and it cannot be undone."""
+    """Take the application back. The reason is asked for, and it cannot be undone.
+
+    It is open until the outcome is released, decided or not: a refusal would tell that there is a
+    decision. What was decided is undone with it, its money is free again, and the fund is told.
+    """
     with transaction():
         found = access.application(actor, key, Action.WITHDRAW, lock=True)
-        state = found.award.state if found.award else AwardState.NONE
+        award = withdrawn.hold_award(found)
         found.thing.withdrawn_at = found.thing.changed_at = now
         moving.move(
             found.thing,
@@ -119,10 +123,12 @@ def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> 
             actor=actor,
             case=found.case,
             now=now,
-            checks={"already_decided": lambda: _past_withdrawing(state)},
+            checks={"already_decided": lambda: _past_withdrawing(award)},
             reason=reason,
             about=found.application,
         )
+        if award is not None:
+            withdrawn.undo_award(found, award, now=now)
 
 
 def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:
@@ -257,9 +263,9 @@ def _closed(record: Application, round_record: Round, now: dt.datetime) -> Seque
     return () if is_in_time(record, round_record, now) else (late_sentence(round_record, now),)
 
 
-def _past_withdrawing(state: AwardState) -> Sequence[Reason]:
-    """The same sentence for every outcome: it must not tell which."""
-    if state in OPEN_TO_WITHDRAW:
+def _past_withdrawing(award: Award | None) -> Sequence[Reason]:
+    """The same sentence for every released outcome; before release there is nothing to say."""
+    if not withdrawn.is_known(award):
         return ()
     return (
         Reason("This application can't be withdrawn here any more. Write to the fund.", "reason"),

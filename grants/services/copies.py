@@ -18,6 +18,7 @@ from grants.models.person import Person
 from grants.models.round import Round
 from grants.notifications import outbox
 from grants.queries.applications import ApplicationText, content
+from grants.queries.assessments import assessed_number
 from grants.rules.answers import parse, plain
 from grants.rules.people import APPLICANTS, CLOCK, Actor
 from grants.services.attachments import Download
@@ -32,8 +33,11 @@ Kept = dict[str, dict[str, object]]
 
 
 def copy_of(actor: Actor, key: uuid.UUID) -> Download:
-    """The PDF of an application as it was last sent. Raises NotFound for those who may not read it."""
-    text = content(actor, key)
+    """The PDF of an application as it was last sent; an assessor gets the version they assess.
+
+    Raises NotFound for those who may not read it.
+    """
+    text = content(actor, key, number=assessed_number(actor, key))
     return Download(_name(text), "application/pdf", _pdf(text))
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
+from grants.models.assessment import Conflict
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Membership, Person
 from grants.models.round import Round
@@ -16,13 +17,14 @@ from grants.notifications import outbox
 from grants.rules.people import APPLICANTS, Role
 from grants.rules.states import Tier
 
-TO_FUNDER = frozenset({"accepted", "offer_declined", "return_received"})
+TO_FUNDER = frozenset({"accepted", "offer_declined", "return_received", "taken_back"})
+IF_SENT = frozenset({"taken_back"})  # a draft was never the fund's to know of
 REPORTERS = frozenset({Role.PROJECT_REPORTER})
 
 
 def tell(kind: str, record: Any, about: Application | None, *, now: dt.datetime) -> None:
     """Queue this kind of message to everybody it concerns, in the verb's own transaction."""
-    if about is None:
+    if about is None or (kind in IF_SENT and about.number is None):
         return
     round_record = db.session.get_one(Round, about.round_id)
     values = {
@@ -48,12 +50,23 @@ def _people(
         managers = {Role.FUND_MANAGER}
         if round_record.tier == Tier.LOCAL:
             managers.add(Role.PARTNERSHIP_OFFICER)
-        return members(round_record.organisation_id, frozenset(managers), round_record.fund, now)
+        if kind == "taken_back":
+            managers.add(Role.APPROVER)
+        staff = members(round_record.organisation_id, frozenset(managers), round_record.fund, now)
+        return _unconflicted(staff, about)
     if isinstance(record, OutcomeReturn):
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)
         return people or members(about.organisation_id, APPLICANTS, round_record.fund, now)
     return members(about.organisation_id, APPLICANTS, round_record.fund, now)
+
+
+def _unconflicted(people: list[Person], about: Application) -> list[Person]:
+    """For who has an interest in the application, it does not exist: in mail neither."""
+    barred = set(
+        db.session.scalars(sa.select(Conflict.person_id).where(Conflict.application_id == about.id))
+    )
+    return [person for person in people if person.id not in barred]
 
 
 def members(

@@ -48,6 +48,7 @@ EXPECTED = {
     ("award", "approve"): "recommended>approved",
     ("award", "refuse"): "recommended>refused",
     ("award", "amend"): "approved>recommended refused>recommended",
+    ("award", "withdraw"): "recommended>none approved>none refused>none",
     ("award", "release"): "approved>released refused>declined",
     ("award", "accept"): "released>accepted",
     ("award", "decline-offer"): "released>offer-declined",

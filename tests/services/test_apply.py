@@ -23,7 +23,6 @@ from grants.models.outbox import OutboxMessage
 from grants.models.search import SearchText
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState as State
-from grants.rules.states import AwardState
 from grants.services import answers, apply
 from grants.services.answer_sheet import Sent
 from grants.services.apply import Choice
@@ -320,21 +319,6 @@ def test_not_withdrawn_without_a_reason_or_by_another(at, who, reason):
         apply.withdraw(applying.actor(at, who), key, reason, now=NOW)
 
     assert record(key).state == State.DRAFT
-
-
-@pytest.mark.feature("A19")
-def test_refusal_to_withdraw_does_not_tell_the_outcome(at):
-    """Approved or refused, not yet released: the same sentence."""
-    said = []
-    for state in (AwardState.APPROVED, AwardState.REFUSED):
-        key = applying.drafted(at, state=State.MODERATION)
-        manager = db.session.query(build.Person).filter_by(email=at.people["manager"]).one()
-        build.award(record(key), state=state, recommended_by=manager)
-        with pytest.raises(Blocked) as refused:
-            apply.withdraw(applying.actor(at, "sender"), key, "x", now=NOW)
-        said.append(str(refused.value))
-
-    assert said[0] == said[1]
 
 
 def test_application_in_assessment_is_not_sent_again(at):

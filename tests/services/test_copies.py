@@ -13,6 +13,7 @@ from grants.funds.loader import all_funds
 from grants.models.outbox import OutboxMessage
 from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState as State
+from grants.rules.states import AssessmentState
 from grants.services import apply, copies
 from grants.storage.store import files
 from tests import applying, build
@@ -86,6 +87,23 @@ def test_copy_is_the_same_bytes_each_time(at):
     first, second = copies.copy_of(actor, key), copies.copy_of(actor, key)
 
     assert (first.data == second.data, first.name.endswith("-version-1.pdf")) == (True, True)
+
+
+@pytest.mark.feature("A17")
+def test_assessor_gets_the_copy_of_the_version_they_assess(at):
+    key = sent(at)
+    record = db.session.query(build.Application).filter_by(key=key).one()
+    assessor = db.session.query(build.Person).filter_by(email=at.people["assessor"]).one()
+    record.state = State.ASSESSING
+    build.assessment(record, assessor, assessor, state=AssessmentState.SCORING)
+    apply.return_for_correction(applying.actor(at, "manager"), key, "x", now=NOW)
+    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    record.state = State.ASSESSING
+    db.session.commit()
+
+    names = [copies.copy_of(applying.actor(at, who), key).name for who in ("assessor", "manager")]
+
+    assert [name[-6:] for name in names] == ["-1.pdf", "-2.pdf"]
 
 
 @pytest.mark.parametrize("who", ["rival", "assessor"])
