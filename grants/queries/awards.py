@@ -59,6 +59,7 @@ class Work:
     amount: int | None
     moves: tuple[Move, ...]
     scores_in: bool
+    is_moderated: bool  # whether its round has that step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,7 @@ def work(actor: Actor, key: uuid.UUID) -> Work:
             if may.get(move.action, False)
         ),
         scores_in=bool(may[Action.READ_ALL_SCORES]),
+        is_moderated=fund_of(actor, record.definition_id).stages.moderation,
     )
 
 

@@ -19,6 +19,7 @@ from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
 from grants.queries import rounds, search
+from grants.queries.definitions import fund_of
 from grants.queries.paging import PAGE, Page
 from grants.queries.rounds import RoundRow
 from grants.queries.visible import (
@@ -79,6 +80,7 @@ class ApplicationList:
     areas: tuple[str, ...]
     waiting: int  # submitted, to be opened for assessment by this person
     scored: int  # all scores in, to be opened for moderation by this person
+    is_moderated: bool  # whether the round has that step
 
 
 def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> ApplicationList:
@@ -95,6 +97,7 @@ def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> ApplicationList:
         areas=rounds.area_names(actor, record),
         waiting=waiting,
         scored=scored,
+        is_moderated=fund_of(actor, record.definition_id).stages.moderation,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from grants.funds.definition import Code, Fund, Question, ReturnForm, Section
 from grants.rules.form_edits import FORM, RETURN, sections_of
+from grants.rules.steps import STEPS, is_on
 
 WORDS = ("label", "hint", "guidance", "example", "people", "identifies", "locked")
 LIMITS_UP = ("max_words", "maximum", "max_rows")  # more is looser, none is loosest
@@ -42,6 +43,7 @@ def between(before: Fund, after: Fund) -> tuple[Change, ...]:
             _form(RETURN, before, after),
             _returns(before.return_form, after.return_form),
             _words(before, after),
+            _steps(before, after),
             _judged(before, after),
         )
         for change in found
@@ -181,6 +183,19 @@ def _words(before: Fund, after: Fund) -> Iterator[Change]:
         yield Change(Weight.SAFE, "guidance", "The questions to ask oneself first have changed.")
     if before.letters != after.letters:
         yield Change(Weight.SAFE, "letters", "The words of the letters have changed.")
+
+
+def _steps(before: Fund, after: Fund) -> Iterator[Change]:
+    for step in STEPS:
+        is_there = is_on(after.stages, step)
+        if is_there == is_on(before.stages, step):
+            continue
+        if not step.after_opening:
+            weight = Weight.REFUSED
+        else:
+            weight = Weight.HOLDS if is_there and step.holds_drafts else Weight.SAFE
+        how = "is a step now" if is_there else "is no step any more"
+        yield Change(weight, "stages", f"“{step.title}” {how}.")
 
 
 def _judged(before: Fund, after: Fund) -> Iterator[Change]:

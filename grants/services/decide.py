@@ -58,7 +58,8 @@ def open_moderation(
 ) -> uuid.UUID:
     """Open moderation and with it the award's row. Returns the award's key.
 
-    While scores are missing it takes a reason, which stays in the trail.
+    While scores are missing it takes a reason, which stays in the trail. In a round without
+    moderation this is the way to the decision, and every score must be in.
     """
     with transaction():
         found = access.application(actor, key, Action.OPEN_MODERATION, lock=True)
@@ -85,9 +86,13 @@ def open_moderation_all(actor: Actor, round_key: uuid.UUID, *, now: dt.datetime)
 def _open_moderation(
     actor: Actor, record: Application, case: Case, reason: str, now: dt.datetime
 ) -> Award:
+    is_moderated = fund_of(actor, record.definition_id).stages.moderation
+
     def scores_missing() -> Reasons:
-        if case.scores_in or reason.strip():
+        if case.scores_in or (is_moderated and reason.strip()):
             return ()
+        if not is_moderated:
+            return (Reason("Not every score is in. Here the mean of the scores decides."),)
         text = "Not every score is in. To open moderation without them, say why."
         return (Reason(text, "reason"),)
 
@@ -99,6 +104,7 @@ def _open_moderation(
         now=now,
         checks={"scores_missing": scores_missing},
         reason=reason,
+        after={} if is_moderated else {"moderation": "not a step of this round"},
     )
     award = Award(
         key=uuid.uuid4(),

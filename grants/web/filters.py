@@ -47,7 +47,7 @@ STATES: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
         ApplicationState.SUBMITTED: ("Submitted", "blue"),
         ApplicationState.RETURNED: ("Sent back to you", "orange"),
         ApplicationState.ASSESSING: ("Being assessed", "purple"),
-        ApplicationState.MODERATION: ("Being discussed", "teal"),
+        ApplicationState.MODERATION: ("Being decided", "teal"),
         ApplicationState.WITHDRAWN: ("Withdrawn", "grey"),
     },
     AssessmentState: {

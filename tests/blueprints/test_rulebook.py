@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from grants.extensions import db
-from grants.funds.definition import PLACEHOLDERS, Period
+from grants.funds.definition import PLACEHOLDERS, Period, Stages
 from grants.funds.schema import from_document
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
 from grants.rules.states import RoundState
@@ -109,6 +109,40 @@ def test_stages_that_cannot_be_are_refused(desk, changes, sentence):
     status, page = desk.post("stages", **{**sent, **changes})
 
     assert (status, sentence in page) == (422, True)
+
+
+STEPS = {"sign_off": "yes", "partners_confirm": "", "equality": "yes", "moderation": ""}
+
+
+@pytest.mark.feature("S9")
+def test_steps_are_switched_in_the_browser_and_told_in_the_notice(app, client, desk):
+    page = desk.get("steps")
+    assert "A panel discusses the scores" in page
+    assert "Scoring without names" not in page  # no page does that yet
+
+    desk.done("steps", **STEPS)
+    assert desk.fund().stages == Stages(sign_off=True, equality=True, moderation=False)
+
+    desk.done("moves/open-round")
+    with app.app_context():
+        reference = db.session.get_one(Round, desk.id).reference
+    notice = client.get(f"/rounds-open/{reference}").text
+    assert "The mean of the scores stands. No panel discusses them." in notice
+    assert "Every partner that your application names" not in notice
+
+
+@pytest.mark.feature("S9")
+def test_steps_by_which_all_are_judged_stay_once_the_round_is_open(desk):
+    desk.done("moves/open-round")
+    assert desk.post("steps", sign_off="yes")[0] == 409
+    desk.done("version/begin")
+
+    page = desk.get("steps")
+    assert "Fixed since the round opened" in page
+    assert 'name="moderation"' not in page
+
+    desk.done("steps", sign_off="yes", moderation="")
+    assert desk.fund().stages == Stages(sign_off=True)
 
 
 def test_every_placeholder_has_a_sample():

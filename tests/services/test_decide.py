@@ -9,10 +9,10 @@ import pytest
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.audit import AuditEntry
-from grants.models.award import Approval, AwardYear
+from grants.models.award import Approval, Award, AwardYear
 from grants.models.ledger import LedgerLine
 from grants.models.person import Delegation, Membership, Person
-from grants.models.round import Round
+from grants.models.round import Round, RoundDefinition
 from grants.rules.people import Role
 from grants.rules.recommendation import Condition, LineChoice, Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
@@ -62,6 +62,37 @@ def test_moderation_opens_early_with_a_recorded_reason():
 
     entry = db.session.query(AuditEntry).filter_by(action="open-moderation").one()
     assert entry.reason == "A reader is ill."
+
+
+def without_moderation(made):
+    """The definition of this application as a round without the step has it. Before it is cached."""
+    definition = db.session.get_one(RoundDefinition, made.definition_id)
+    stages = {**definition.content["stages"], "moderation": False}
+    definition.content = {**definition.content, "stages": stages}
+    db.session.commit()
+
+
+@pytest.mark.feature("S9")
+def test_without_moderation_the_mean_stands_once_every_score_is_in():
+    scene = deciding.scene(state=ApplicationState.ASSESSING)
+    made = db.session.query(Application).one()
+    without_moderation(made)
+    reader = build.person(Role.ASSESSOR, at=build.organisation())
+    by = db.session.get_one(Person, scene.manager.person_id)
+    assessment = build.assessment(made, reader, by)
+    with pytest.raises(Blocked, match="the mean of the scores decides"):
+        decide.open_moderation(scene.manager, made.key, reason="In a hurry.", now=build.NOW)
+    assessment.state, assessment.total = AssessmentState.SUBMITTED, 75
+    assessment.submitted_at = build.NOW
+    db.session.commit()
+
+    assert decide.open_moderation_all(scene.manager, scene.round_key, now=build.NOW) == 1
+
+    award = db.session.query(Award).one()
+    deciding.recommend(scene, award.key)
+    entry = db.session.query(AuditEntry).filter_by(action="open-moderation").one()
+    assert award.state == AwardState.RECOMMENDED
+    assert entry.after["moderation"] == "not a step of this round"
 
 
 def test_whole_round_is_opened_without_what_a_manager_may_not_know():

@@ -13,7 +13,7 @@ NEXT = {
     "write to you if anything is missing. You do not need to do anything now.",
     State.ASSESSING: "Assessors are reading it. We write to you when there is a decision. You do "
     "not need to do anything now.",
-    State.MODERATION: "The assessors have read it and are discussing it. We write to you when "
+    State.MODERATION: "The assessors have read it and it is being decided. We write to you when "
     "there is a decision. You do not need to do anything now.",
     State.RETURNED: "The fund has asked you to put something right. Change it, then send it again.",
     State.WITHDRAWN: "You withdrew this application. Nobody will assess it.",

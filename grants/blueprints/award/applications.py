@@ -111,7 +111,7 @@ def open_moderation(key: uuid.UUID) -> ResponseReturnValue:
     except Blocked as blocked:
         show(form, blocked)
         return _page(key, form)
-    flash("Moderation is open. You can recommend now.", "success")
+    flash("You can recommend now.", "success")
     return redirect(url_for("award.decision", key=award))
 
 
@@ -129,5 +129,5 @@ def open_assessing_all(key: uuid.UUID) -> ResponseReturnValue:
 def open_moderation_all(key: uuid.UUID) -> ResponseReturnValue:
     """Open moderation where every score is in."""
     count = decide.open_moderation_all(current_actor(), key, now=now())
-    flash(f"Moderation opened for {plural(count, 'application', 'applications')}.", "success")
+    flash(f"{plural(count, 'application', 'applications')} can be recommended now.", "success")
     return redirect(url_for("award.ranking", key=key))

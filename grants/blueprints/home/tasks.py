@@ -32,8 +32,8 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
     ),
     "draft-letter": ("letter to draft", "letters to draft", "award.letters", True),
     "moderate": (
-        "application with every score in, to open for moderation",
-        "applications with every score in, to open for moderation",
+        "application with every score in, to take on to the decision",
+        "applications with every score in, to take on to the decision",
         "award.applications",
         True,
     ),

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length
 from grants.blueprints.public import blueprint
 from grants.queries import public as queries
 from grants.rules.refusals import Blocked
+from grants.rules.steps import told
 from grants.services import letter_check
 from grants.web.forms import Form, TextField
 from grants.web.guards import current_actor, now, public
@@ -40,7 +41,13 @@ def index() -> ResponseReturnValue:
 def round_(reference: str) -> ResponseReturnValue:
     """The notice of one round: dates, questions, criteria, and what is asked afterwards."""
     page = queries.round_page(current_actor(), reference, now=now())
-    return render_template("public/round.html", round=page.round, fund=page.fund, areas=page.areas)
+    return render_template(
+        "public/round.html",
+        round=page.round,
+        fund=page.fund,
+        areas=page.areas,
+        steps=tuple(told(page.fund)),
+    )
 
 
 @blueprint.get("/awards")

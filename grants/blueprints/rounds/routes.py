@@ -151,7 +151,8 @@ PAGES = (
     ("Areas and their shares", "rounds.areas", "areas"),
     ("Application form", "rounds.form", "form"),
     ("Scoring criteria", "rounds.criteria", "criteria"),
-    ("Stages and approvals", "rounds.stages", ""),
+    ("Steps that an application goes through", "rounds.steps", "stages"),
+    ("Readers and approvals", "rounds.stages", ""),
     ("Words of the letters", "rounds.letter_words", "letters"),
     ("What is asked afterwards, and when", "rounds.periods", "return"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.rounds import blueprint
@@ -14,6 +14,8 @@ from grants.funds.definition import PLACEHOLDERS, EligibilityCheck
 from grants.rules import form_edits, round_edits
 from grants.rules.actions import Action
 from grants.rules.refusals import NotFound
+from grants.rules.states import RoundState
+from grants.rules.steps import is_on, save_steps, shown
 from grants.web.form_builder import page_form
 from grants.web.guards import needs
 
@@ -94,7 +96,31 @@ def stages(key: uuid.UUID) -> ResponseReturnValue:
             after_opening=False,
         ):
             return redirect(back)
-    return form_page(form, "Stages and approvals", back, record=desk.record)
+    return form_page(form, "Readers and approvals", back, record=desk.record)
+
+
+@blueprint.route(f"{ROUND}/steps", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def steps(key: uuid.UUID) -> ResponseReturnValue:
+    """The steps that an application goes through, to switch on and off."""
+    desk = bench(key)
+    is_draft = desk.record.state == RoundState.DRAFT
+    loose = [step for step in shown() if is_draft or step.after_opening]
+    form = forms.steps_form(desk.fund, loose)()
+    if form.validate_on_submit():
+        chosen = {step.key: form[step.key].data == "yes" for step in loose}
+        if take(form, key, lambda fund: save_steps(fund, chosen), "the steps"):
+            flash("The steps are saved.", "success")
+            return redirect(url_for("rounds.show", key=key))
+    page = render_template(
+        "rounds/steps.html",
+        bench=desk,
+        record=desk.record,
+        form=form,
+        firm=[(step, is_on(desk.fund.stages, step)) for step in shown() if step not in loose],
+        all_steps=[(step, is_on(desk.fund.stages, step)) for step in shown()],
+    )
+    return page, form.status
 
 
 @blueprint.get(f"{ROUND}/letter-words")

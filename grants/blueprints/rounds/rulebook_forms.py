@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from grants.funds.definition import Fund, Letter, Period
 from grants.rules.money import parse_pounds, pounds
 from grants.rules.refusals import Blocked
 from grants.rules.round_edits import Stages
+from grants.rules.steps import Step, is_on
 from grants.web.forms import (
     DateField,
     Form,
@@ -125,6 +127,20 @@ def typed_stages(form: StagesForm) -> Stages | None:
         except Blocked as error:
             form.add_problem("second_approval_over", str(error))
     return None if form.errors else Stages(second_approval_over=over, **numbers)
+
+
+def steps_form(fund: Fund, steps: Iterable[Step]) -> type[Form]:
+    """One tick for each step that may still change."""
+    fields = {
+        step.key: TickField(
+            step.title,
+            hint=f"{step.does} {step.until}",
+            default=is_on(fund.stages, step),
+            optional=True,
+        )
+        for step in steps
+    }
+    return type("StepsForm", (Form,), fields)
 
 
 class PeriodForm(Form):
