@@ -119,4 +119,6 @@ def describe_deadline(closes_at: dt.datetime, now: dt.datetime) -> str:
         when = f"at {describe_time(closes_at)} on {describe_day(day)}, UK time"
     if now >= closes_at:
         return f"Closed {when}."
-    return f"Closes {when} ({describe_left(time_left(closes_at, now))} left)."
+    days = days_until(day, now)  # days of the calendar, as every page counts them
+    left = f"{days} days" if days > 1 else describe_left(time_left(closes_at, now))
+    return f"Closes {when} ({left} left)."

@@ -27,9 +27,10 @@ def tell(kind: str, record: Any, about: Application | None, *, now: dt.datetime)
     if about is None or (kind in IF_SENT and about.number is None):
         return
     round_record = db.session.get_one(Round, about.round_id)
+    named = record.obligation.project if isinstance(record, OutcomeReturn) else about
     values = {
-        "reference": about.reference,
-        "title": about.title,
+        "reference": named.reference,
+        "title": named.title,
         "round_title": round_record.title,
     }
     for person in _people(kind, record, about, round_record, now):

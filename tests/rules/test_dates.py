@@ -150,6 +150,16 @@ def test_describe_left_in_its_largest_unit(seconds, shown):
     ("closes", "now", "sentence"),
     [
         (CLOSES, OPENS, "Closes at 12 noon on Friday 27 March 2026, UK time (25 days left)."),
+        (
+            CLOSES,
+            CLOSES - dt.timedelta(hours=45),
+            "Closes at 12 noon on Friday 27 March 2026, UK time (2 days left).",
+        ),
+        (
+            CLOSES,
+            CLOSES - dt.timedelta(hours=30),
+            "Closes at 12 noon on Friday 27 March 2026, UK time (1 day left).",
+        ),
         (CLOSES, CLOSES, "Closed at 12 noon on Friday 27 March 2026, UK time."),
         (
             end_of(dt.date(2026, 6, 30)),

@@ -18,6 +18,7 @@ from grants.models.outcome_return import (
     ReturnQuery,
     ReturnSpend,
 )
+from grants.models.project import Project
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import ReturnState
@@ -208,7 +209,10 @@ def test_sending_is_audited_and_told(context):
             {"state": "submitted", "sha256": record_of(at).sha256, "changed": []},
         )
     ]
-    assert rows(OutboxMessage, "kind", "recipient") == [("return_received", at.people["manager"])]
+    project = db.session.scalar(sa.select(Project.reference).order_by(Project.id).limit(1))
+    assert rows(OutboxMessage, "kind", "recipient", "subject") == [
+        ("return_received", at.people["manager"], f"{project}: a return came in")
+    ]
 
 
 def test_sending_what_is_not_whole_is_refused_and_keeps_nothing(context):
