@@ -28,7 +28,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Delegation, Membership, Person, SignInSession
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
-from grants.rules.people import STAFF, Actor, Held, Role
+from grants.rules.people import SECOND_FACTOR, Actor, Held, Role
 from grants.rules.states import (
     ApplicationState,
     AssessmentState,
@@ -88,7 +88,7 @@ def person(
             name=name or f"Mòrag Person {number}",
             email=f"person{number}@example.org",
             password_hash=_hashed,
-            totp_secret=SECRET if set(roles) & STAFF else None,
+            totp_secret=SECRET if set(roles) & SECOND_FACTOR else None,
             created_at=NOW,
         )
     )

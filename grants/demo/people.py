@@ -11,7 +11,7 @@ from grants.demo.kit import Kit, Row, add, put
 from grants.funds.reference import CouncilArea
 from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
 from grants.models.person import Membership, Person
-from grants.rules.people import STAFF, Role
+from grants.rules.people import SECOND_FACTOR, Role
 
 BEGAN = dt.datetime(2023, 1, 9, 9, tzinfo=dt.UTC)
 POSTCODE = "ZE1 0AA"
@@ -150,7 +150,7 @@ class _Company:
             "name": f"{dice.choice(names.first)} {dice.choice(names.last)}",
             "email": email,
             "password_hash": self._hash,
-            "totp_secret": secret_of(email) if role in STAFF else None,
+            "totp_secret": secret_of(email) if role in SECOND_FACTOR else None,
             "created_at": BEGAN,
         }
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from flask import current_app
 
 from grants.config import Settings
-from grants.services import accept, attachments, copies, extracts, letters, mail, reminders
+from grants.services import accept, attachments, copies, entry, extracts, letters, mail, reminders
 
 
 class Progress(Protocol):
@@ -56,6 +56,7 @@ HANDLERS: dict[str, Handler] = {
     "clear_extracts": counted(extracts.clear_expired),
     letters.JOB: letters.make,
     extracts.JOB: extracts.make,
+    entry.JOB: entry.send,
 }
 # What the clock does by itself, and how many seconds lie between two times.
 CLOCK_WORK: dict[str, float] = {

@@ -144,6 +144,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "choose a new one at once with 'I have forgotten my password' on the sign-in page."
         ),
     ),
+    "entry_link": (
+        "Your link to sign in",
+        (
+            "Hello {name},\n\nSomebody, we think you, asked to sign in without a password. Open this "
+            "link within thirty minutes, on any device, and press the button:\n\n{link}\n\nIt works "
+            "once. If it was not you, do nothing: nobody can sign in without this message."
+        ),
+    ),
     "password": (
         "Choose a new password",
         (

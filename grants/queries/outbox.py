@@ -19,6 +19,7 @@ from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
 from grants.rules.states import MessageState
 
+LINK = re.compile(r"(?:/sign-in)?/links/[\w-]+(?:\?\S+)?")
 SECRET = re.compile(r"(/links/)[\w-]+")
 HIDDEN = r"\1(not shown)"
 
@@ -79,9 +80,7 @@ def message(actor: Actor, key: uuid.UUID, *, shows_links: bool) -> MessagePage:
     return MessagePage(
         row=_row(record),
         body=body,
-        links=tuple(found.group(0) for found in re.finditer(r"/links/[\w-]+", body))
-        if shows_links
-        else (),
+        links=tuple(found.group(0) for found in LINK.finditer(body)) if shows_links else (),
         attachment=record.attachment_name or "",
     )
 

@@ -19,7 +19,7 @@ from grants.queries import paging
 from grants.queries.paging import Page
 from grants.queries.visible import visible
 from grants.rules.actions import Action
-from grants.rules.people import STAFF, Actor, Role
+from grants.rules.people import SECOND_FACTOR, Actor, Role
 from grants.rules.refusals import NotFound
 
 EVERY_FUND = "every fund"
@@ -186,7 +186,9 @@ def person(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> PersonPage:
         is_invited=row.password_hash is None,
         has_second_factor=row.totp_secret is not None,
         is_self=row.id == actor.person_id,
-        needs_second_factor=any(r.role in {words(s) for s in STAFF} for r in roles if r.is_current),
+        needs_second_factor=any(
+            r.role in {words(s) for s in SECOND_FACTOR} for r in roles if r.is_current
+        ),
         roles=tuple(roles),
         sessions=sessions or 0,
         waiting=_changes(actor, PendingChange.person_id == row.id),

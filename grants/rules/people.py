@@ -23,7 +23,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-# Funder staff: they sign in with a second factor.
+# Funder staff: a second administrator confirms their roles.
 STAFF = frozenset(
     {
         Role.FUND_MANAGER,
@@ -34,6 +34,8 @@ STAFF = frozenset(
         Role.ADMINISTRATOR,
     }
 )
+# Who signs in with a second factor: funder staff, and officers, who decide about local money.
+SECOND_FACTOR = STAFF | {Role.PARTNERSHIP_OFFICER}
 APPLICANTS = frozenset({Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER, Role.SIGNATORY})
 
 

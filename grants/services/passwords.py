@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,13 +14,13 @@ from grants.models.person import OneTimeLink, Person
 from grants.notifications import outbox
 from grants.rules.people import NOBODY, Actor
 from grants.rules.refusals import Blocked, NotFound, Reason
-from grants.services import sign_in, tries
+from grants.services import links, sign_in, tries
 from grants.services.hashing import LONGEST, Hashing
+from grants.services.links import INVITATION, NEW_PASSWORD, OVER
 from grants.services.sign_in import Session
 from grants.services.transaction import transaction
 
-INVITATION, NEW_PASSWORD = "invitation", "password"
-LIVES = {INVITATION: dt.timedelta(days=7), NEW_PASSWORD: dt.timedelta(minutes=15)}
+PURPOSES = (INVITATION, NEW_PASSWORD)
 SHORTEST = 12
 LEAST_SCORE = 3  # of zxcvbn's 0 to 4
 LOOKED_AT = 72  # characters that zxcvbn takes
@@ -30,7 +29,6 @@ TOO_SHORT = (
 )
 TOO_LONG = f"Use at most {LONGEST} characters."
 TOO_EASY = "That password is easy to guess. Try three or four unrelated words."
-OVER = "This link no longer works. Ask for a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +65,8 @@ def forgotten(email: str, *, base_url: str, address: str, now: dt.datetime) -> N
         thing = ("person", person.id if person else None, email if person else "no such account")
         audit.record(NOBODY, "ask-new-password", thing, now=now)
         if person is not None:
-            link = f"{base_url}/links/{new_link(person.id, NEW_PASSWORD, now)}"
+            link = f"{base_url}/links/{links.new_link(person.id, NEW_PASSWORD, now)}"
             outbox.queue("password", email, now=now, values={"name": person.name, "link": link})
-
-
-def new_link(person_id: int, purpose: str, now: dt.datetime) -> str:
-    """The token of a new link; older ones of the same purpose are over. Inside ``transaction()``."""
-    token = secrets.token_urlsafe(32)
-    _void_links(person_id, now, purpose)
-    db.session.add(
-        OneTimeLink(
-            purpose=purpose,
-            person_id=person_id,
-            token_sha256=tries.digest(token),
-            created_at=now,
-            expires_at=now + LIVES[purpose],
-        )
-    )
-    return token
-
-
-def _void_links(person_id: int, now: dt.datetime, *purposes: str) -> None:
-    db.session.execute(
-        sa.update(OneTimeLink)
-        .where(
-            OneTimeLink.person_id == person_id,
-            OneTimeLink.purpose.in_(purposes or sorted(LIVES)),
-            OneTimeLink.used_at.is_(None),
-        )
-        .values(used_at=now)
-    )
 
 
 def link_of(token: str, *, now: dt.datetime) -> Link:
@@ -104,20 +74,11 @@ def link_of(token: str, *, now: dt.datetime) -> Link:
     row = db.session.execute(
         sa.select(OneTimeLink.purpose, Person.name, Person.email)
         .join(Person, Person.id == OneTimeLink.person_id)
-        .where(*_works(token, now))
+        .where(*links.works(token, now, *PURPOSES))
     ).first()
     if row is None:
         raise NotFound(OVER)
     return Link(row.purpose, row.name, row.email)
-
-
-def _works(token: str, now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        OneTimeLink.token_sha256 == tries.digest(token),
-        OneTimeLink.used_at.is_(None),
-        OneTimeLink.expires_at > now,
-        Person.disabled_at.is_(None),
-    )
 
 
 def claim(token: str, password: str, *, hashing: Hashing, now: dt.datetime) -> None:
@@ -130,7 +91,7 @@ def claim(token: str, password: str, *, hashing: Hashing, now: dt.datetime) -> N
         person = db.session.scalar(
             sa.select(Person)
             .join(OneTimeLink, OneTimeLink.person_id == Person.id)
-            .where(*_works(token, now))
+            .where(*links.works(token, now, *PURPOSES))
             .with_for_update()
         )
         if person is None:
@@ -158,7 +119,7 @@ def _keep(
     person: Person, hashed: str, actor: Actor, now: dt.datetime, *, but: int | None = None
 ) -> None:
     person.password_hash = hashed
-    _void_links(person.id, now)
+    links.void(person.id, now)
     sign_in.end_sessions(person.id, now, but=but)
     outbox.queue("password_changed", person.email, now=now, values={"name": person.name})
     audit.record(actor, "change-password", ("person", person.id, person.email), now=now)

@@ -17,7 +17,7 @@ from grants.queries.visible import visible
 from grants.rules.actions import Action
 from grants.rules.people import STAFF, Actor, Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
-from grants.services import access, passwords, pending_changes, sign_in
+from grants.services import access, links, pending_changes, sign_in
 from grants.services.pending_changes import NO_SUCH, NOT_YOURSELF
 from grants.services.roles import (
     Grant,
@@ -74,7 +74,7 @@ def send_invitation(
     actor: Actor, record: Person, organisation: Organisation, *, base_url: str, now: dt.datetime
 ) -> None:
     """Mail a link that is good for seven days. Inside ``transaction()``."""
-    token = passwords.new_link(record.id, passwords.INVITATION, now)
+    token = links.new_link(record.id, links.INVITATION, now)
     values = {
         "name": record.name,
         "inviter": actor.name,

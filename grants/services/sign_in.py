@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.person import Membership, PanelSeat, Person, SignInSession
-from grants.rules.people import STAFF, Actor, Held
+from grants.rules.people import SECOND_FACTOR, Actor, Held
 from grants.rules.refusals import Blocked, Reason
 from grants.services import tries
 from grants.services.hashing import Hashing
@@ -98,16 +98,16 @@ def begin_session(
             second_factor_at=second_factor_at,
         )
     )
-    return Ticket(token, second_factor_at is None and _is_staff(person_id, now))
+    return Ticket(token, second_factor_at is None and _owes_code(person_id, now))
 
 
-def _is_staff(person_id: int, now: dt.datetime) -> bool:
+def _owes_code(person_id: int, now: dt.datetime) -> bool:
     return bool(
         db.session.scalar(
             sa.select(
                 sa.exists().where(
                     Membership.person_id == person_id,
-                    Membership.role.in_(sorted(STAFF)),
+                    Membership.role.in_(sorted(SECOND_FACTOR)),
                     _current(now),
                 )
             )
@@ -129,7 +129,7 @@ def session_of(
     first = rows[0]
     held = dict.fromkeys(Held(r.role, r.organisation_id, r.fund) for r in rows if r.role)
     seats = dict.fromkeys((r.round_id, r.seat) for r in rows if r.seat)
-    needs_code = first.second_factor_at is None and any(h.role in STAFF for h in held)
+    needs_code = first.second_factor_at is None and any(h.role in SECOND_FACTOR for h in held)
     if now - first.last_seen_at >= SEEN_EVERY:
         _seen(first.id, now)
     actor = Actor(

@@ -34,6 +34,12 @@ class ForgottenForm(Form):
     email = EmailField("E-mail address", [InputRequired("Enter your e-mail address.")])
 
 
+class EntryLinkForm(Form):
+    """Where to send a link to sign in with."""
+
+    email = EmailField("E-mail address", [InputRequired("Enter your e-mail address.")])
+
+
 class NewPasswordForm(Form):
     """A password to begin with."""
 

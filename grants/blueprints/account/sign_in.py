@@ -39,8 +39,8 @@ def sign_in() -> ResponseReturnValue:
         except Blocked as refusal:
             form.add_reasons(refusal)
         else:
-            return _enter(ticket)
-    return render_template("account/sign_in.html", form=form, next=_next()), form.status
+            return enter_with(ticket)
+    return render_template("account/sign_in.html", form=form, next=next_path()), form.status
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -49,17 +49,17 @@ def second_factor() -> ResponseReturnValue:
     """A code of the authenticator app."""
     person = _half_signed_in()
     if person is None:
-        return redirect(_next() or url_for("home.index"))
+        return redirect(next_path() or url_for("home.index"))
     if not person.has_code:
-        return redirect(url_for("account.set_up", next=_next() or None))
+        return redirect(url_for("account.set_up", next=next_path() or None))
     form = CodeForm()
     if form.validate_on_submit():
         try:
-            return _enter(codes.give_code(person, form.code.data, now=now()))
+            return enter_with(codes.give_code(person, form.code.data, now=now()))
         except Blocked as refusal:
             form.add_reasons(refusal)
     shown = codes.code_for_demonstration(person, now()) if settings().demonstration else ""
-    page = render_template("account/second_factor.html", form=form, next=_next(), shown=shown)
+    page = render_template("account/second_factor.html", form=form, next=next_path(), shown=shown)
     return page, form.status
 
 
@@ -69,7 +69,7 @@ def set_up() -> ResponseReturnValue:
     """Set up the authenticator app, once."""
     person = _half_signed_in()
     if person is None or person.has_code:
-        return redirect(url_for("account.second_factor", next=_next() or None))
+        return redirect(url_for("account.second_factor", next=next_path() or None))
     secret = session.setdefault(SECRET, codes.new_secret())
     form = CodeForm()
     if form.validate_on_submit():
@@ -79,12 +79,12 @@ def set_up() -> ResponseReturnValue:
             form.add_reasons(refusal)
         else:
             session.pop(SECRET, None)
-            return _enter(ticket)
+            return enter_with(ticket)
     drawing = segno.make(codes.setup_address(secret, person.actor.email), error="m")
     page = render_template(
         "account/set_up.html",
         form=form,
-        next=_next(),
+        next=next_path(),
         image=drawing.svg_data_uri(scale=5, border=3),
         secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
     )
@@ -110,9 +110,9 @@ def _half_signed_in() -> Session | None:
     return person if person.needs_code else None
 
 
-def _enter(ticket: Ticket) -> Response:
+def enter_with(ticket: Ticket) -> Response:
     """The new cookie, and on to what is still to be done or to the page that was asked for."""
-    after = _next()
+    after = next_path()
     if ticket.needs_code:
         place = url_for("account.second_factor", next=after or None)
     else:
@@ -128,7 +128,8 @@ def _to(place: str) -> Response:
     return make_response(redirect(place))
 
 
-def _next() -> str:
+def next_path() -> str:
+    """The path of our own to go on to, or nothing."""
     return own_path(request.values.get("next"))
 
 
