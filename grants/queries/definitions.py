@@ -49,6 +49,7 @@ class Working:
     id: int
     version: int
     is_published: bool
+    sha256: str
     fund: Fund
 
 
@@ -59,6 +60,7 @@ def working(actor: Actor, round_id: int) -> Working:
             RoundDefinition.id,
             RoundDefinition.version,
             RoundDefinition.is_published,
+            RoundDefinition.sha256,
             RoundDefinition.content,
         )
         .where(RoundDefinition.round_id == round_id)
@@ -67,7 +69,8 @@ def working(actor: Actor, round_id: int) -> Working:
     ).one_or_none()
     if row is None or not actor.works_on_rounds:
         raise NotFound("There is no such page.")
-    return Working(row.id, row.version, row.is_published, from_document(row.content))
+    fund = from_document(row.content)
+    return Working(row.id, row.version, row.is_published, row.sha256, fund)
 
 
 @sa.event.listens_for(sa.Engine, "engine_disposed")

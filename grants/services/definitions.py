@@ -24,6 +24,7 @@ from grants.services import access
 from grants.services.transaction import transaction
 
 WHOLE = 100  # weights add up to this
+MEANWHILE = "Somebody else saved this round a moment ago. Look at it again, then save."
 
 
 def add(record: Round, fund: Fund, *, now: dt.datetime) -> RoundDefinition:
@@ -125,11 +126,13 @@ def edit(
     *,
     now: dt.datetime,
     after_opening: bool = True,
+    seen: str = "",
 ) -> str:
     """Take one step in a round's working version. Gives the key of what was changed.
 
-    ``step`` is one of ``rules/form_edits.py`` and its kin. Raises what it raises, and MoveNotAllowed
-    where the version in force is all there is.
+    ``step`` is one of ``rules/form_edits.py`` and its kin; ``seen`` is the hash of the version that it
+    was made from, if it matters. Raises what the step raises, MoveNotAllowed where the version in
+    force is all there is, and Blocked where somebody else saved since ``seen``.
     """
     found: list[str] = []
 
@@ -139,7 +142,7 @@ def edit(
         return edited.fund
 
     with transaction():
-        _change(actor, round_key, changed, what, now=now, after_opening=after_opening)
+        _change(actor, round_key, changed, what, now=now, after_opening=after_opening, seen=seen)
     return found[0]
 
 
@@ -151,6 +154,7 @@ def _change(
     *,
     now: dt.datetime,
     after_opening: bool = False,
+    seen: str = "",
 ) -> None:
     record = access.round_(actor, round_key, Action.SET_UP_ROUND, lock=True)
     if record.state != RoundState.DRAFT and not after_opening:
@@ -159,6 +163,8 @@ def _change(
     if record.state != RoundState.DRAFT and definition.is_published:
         raise MoveNotAllowed("This is published. Begin a new version to change it.")
     before = definition.sha256
+    if seen not in {"", before}:
+        raise Blocked(Reason(MEANWHILE))
     fund = changed(from_document(definition.content))
     definition.content, definition.sha256 = to_document(fund), _hash(fund)
     audit.record(

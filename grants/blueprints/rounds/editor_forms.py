@@ -22,6 +22,7 @@ from grants.web.forms import (
     TickField,
     TicksField,
 )
+from grants.web.shared_forms import SharedForm
 
 KIND_WORDS = {
     QuestionKind.TEXT: "Text, one line",
@@ -42,7 +43,7 @@ KIND_WORDS = {
 }
 
 
-class SectionForm(Form):
+class SectionForm(SharedForm):
     """A section's words."""
 
     title = TextField("Title of the section")
@@ -105,7 +106,7 @@ def question_form(fund: Fund, question: Question, *, is_column: bool = False) ->
     fields["identifies"] = TickField(
         "It tells who applies: hidden from assessors in a blind round", default=question.identifies
     )
-    return type("QuestionForm", (Form,), fields)
+    return type("QuestionForm", (SharedForm,), fields)
 
 
 def _limits(question: Question) -> dict[str, Any]:
@@ -219,7 +220,7 @@ def _pounds(pence: int | None) -> str:
     return "" if pence is None else pounds(pence).removeprefix("£")
 
 
-class WaitForForm(Form):
+class WaitForForm(SharedForm):
     """Which earlier question this one waits for."""
 
     question = SelectField("Ask it after an answer to")
@@ -242,7 +243,7 @@ def answers_form(fund: Fund, question: Question, chosen: Sequence[str]) -> type[
         options=options,
         default=list(chosen),
     )
-    return type("AnswersForm", (Form,), {"values": values})
+    return type("AnswersForm", (SharedForm,), {"values": values})
 
 
 def answer_words(fund: Fund, question: Question, value: str) -> str:

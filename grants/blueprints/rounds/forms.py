@@ -22,12 +22,13 @@ from grants.web.forms import (
     TextField,
     TicksField,
 )
+from grants.web.shared_forms import SharedForm
 
 LONDON = ZoneInfo("Europe/London")
 NOON = dt.time(12)
 
 
-class DatesForm(Form):
+class DatesForm(SharedForm):
     """When a round opens and closes."""
 
     title = TextField("Title of the round")
@@ -62,7 +63,7 @@ class NewRoundForm(CopyForm):
     fund = SelectField("Fund")
 
 
-class AreaForm(Form):
+class AreaForm(SharedForm):
     """One share of the pot."""
 
     name = TextField("Name of the area")
@@ -84,7 +85,7 @@ def weights_form(scoring: Scoring) -> type[Form]:
     fields = {
         item.key: NumberField(item.title, default=str(item.weight)) for item in scoring.criteria
     }
-    return type("WeightsForm", (Form,), fields)
+    return type("WeightsForm", (SharedForm,), fields)
 
 
 def weights_of(form: Form, keys: Iterable[str]) -> dict[str, int] | None:
@@ -116,7 +117,7 @@ def criterion_form(scoring: Scoring, criterion: Criterion) -> type[Form]:
             for score in scores
         },
     }
-    return type("CriterionForm", (Form,), fields)
+    return type("CriterionForm", (SharedForm,), fields)
 
 
 def criterion_of(form: Form, fund: Fund, key: str) -> Criterion:

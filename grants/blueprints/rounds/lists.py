@@ -11,13 +11,14 @@ from grants.blueprints.rounds import blueprint
 from grants.blueprints.rounds.pages import bench, take
 from grants.rules import list_edits
 from grants.rules.actions import Action
-from grants.web.forms import Form, LongTextField, TextField
+from grants.web.forms import LongTextField, TextField
 from grants.web.guards import needs
+from grants.web.shared_forms import SharedForm
 
 LISTS = "/rounds/<uuid:key>/lists"
 
 
-class ListForm(Form):
+class ListForm(SharedForm):
     """A list of answers of the round's own."""
 
     title = TextField("Name of the list")

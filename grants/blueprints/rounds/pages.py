@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from grants.funds.definition import Fund
@@ -43,6 +43,7 @@ def bench(key: uuid.UUID) -> Bench:
     actor = current_actor()
     record = queries.one(actor, key)
     version = working(actor, record.id)
+    g.working = version.sha256
     is_draft = record.state == RoundState.DRAFT or not version.is_published
     return Bench(record, version, is_draft and may_set_up(actor, record))
 
@@ -69,7 +70,13 @@ def take(
     """Take a step of the editor: the key of what changed, or None with the reasons at the fields."""
     try:
         return definitions.edit(
-            current_actor(), key, step, what, now=now(), after_opening=after_opening
+            current_actor(),
+            key,
+            step,
+            what,
+            now=now(),
+            after_opening=after_opening,
+            seen=g.get("working", "") if form is not None else "",
         )
     except Blocked as refusal:
         if form is None:

@@ -26,8 +26,6 @@ from grants.services import definitions, rounds
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
 
-WRONG = 422
-
 
 @blueprint.get("/rounds")
 @needs(Action.READ_ROUND, "round")
@@ -297,7 +295,7 @@ def _criteria_page(actor: Actor, record: RoundRow, fund: Fund, form: Form) -> Re
         form=form,
         is_draft=record.state == RoundState.DRAFT and may_set_up(actor, record),
     )
-    return page, WRONG if form.errors else 200
+    return page, form.status
 
 
 @blueprint.post("/rounds/<uuid:key>/criteria/weights")
@@ -307,7 +305,8 @@ def weights(key: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     record, fund = _round(actor, key)
     form = forms.weights_form(fund.scoring)()
-    found = forms.weights_of(form, [item.key for item in fund.scoring.criteria])
+    keys = [item.key for item in fund.scoring.criteria]
+    found = forms.weights_of(form, keys) if form.validate_on_submit() else None
     if found is not None:
         try:
             definitions.save_weights(actor, key, found, now=now())

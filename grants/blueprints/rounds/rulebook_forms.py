@@ -20,6 +20,7 @@ from grants.web.forms import (
     TextField,
     TickField,
 )
+from grants.web.shared_forms import SharedForm
 
 LONGEST_NUMBER = 4
 
@@ -72,14 +73,14 @@ def samples_of(fund: Fund) -> dict[str, str]:
     }
 
 
-class GuidanceForm(Form):
+class GuidanceForm(SharedForm):
     """What the fund is for, as the notice says it."""
 
     summary = LongTextField("What the fund is for")
     audience = LongTextField("Who may apply")
 
 
-class EligibilityForm(Form):
+class EligibilityForm(SharedForm):
     """A yes-or-no question that people ask themselves first."""
 
     question = TextField("Question")
@@ -89,7 +90,7 @@ class EligibilityForm(Form):
     sentence = LongTextField("What to tell the others", hint="Say where they can go instead.")
 
 
-class StagesForm(Form):
+class StagesForm(SharedForm):
     """Who looks at an application before money goes out."""
 
     readers = NumberField("People who score each application")
@@ -140,10 +141,10 @@ def steps_form(fund: Fund, steps: Iterable[Step]) -> type[Form]:
         )
         for step in steps
     }
-    return type("StepsForm", (Form,), fields)
+    return type("StepsForm", (SharedForm,), fields)
 
 
-class PeriodForm(Form):
+class PeriodForm(SharedForm):
     """A stretch that is reported on."""
 
     label = TextField("What it is called", hint="Such as: April to September 2027")
@@ -206,7 +207,7 @@ def letter_form(letter: Letter) -> type[Form]:
         heading = f"Clause {number + 1}: heading"
         fields[f"heading_{number}"] = TextField(heading, default=clause.heading)
         fields[f"text_{number}"] = LongTextField(f"Clause {number + 1}: text", default=clause.text)
-    return type("LetterForm", (Form,), fields)
+    return type("LetterForm", (SharedForm,), fields)
 
 
 def typed_clauses(form: Form, letter: Letter) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from grants.rules.money import parse_pounds, pounds
 from grants.rules.refusals import Blocked, NotFound
 from grants.web.forms import Form, LongTextField, RadiosField, SelectField, TextField, TicksField
 from grants.web.guards import needs
+from grants.web.shared_forms import SharedForm
 
 RULES = "/rounds/<uuid:key>/rules"
 KIND_WORDS = {
@@ -155,7 +156,7 @@ def _rule_form(fund: Fund, rule: Rule) -> type[Form]:
         hint="Say what to do, such as: Link to your plan or attach it.",
         default=rule.sentence,
     )
-    return type("RuleForm", (Form,), fields)
+    return type("RuleForm", (SharedForm,), fields)
 
 
 def _answers(fund: Fund, rule: Rule) -> dict[str, Any]:
