@@ -103,13 +103,16 @@ def put(model: Any, rows: Sequence[Row]) -> None:
         db.session.execute(sa.insert(model).returning(first), rows[start : start + BATCH]).all()
 
 
-def build(size: int) -> World:
-    """The round and everything in it, committed. Call it in an app context on a migrated database."""
+def build(size: int, drafts: int = DRAFTS) -> World:
+    """The round and everything in it, committed. Call it in an app context on a migrated database.
+
+    Each draft is another person's as long as there are more people than drafts.
+    """
     if db.engine.dialect.name == "postgresql":  # keys are right by the way they are made
         db.session.execute(sa.text("SET LOCAL session_replication_role = replica"))
     else:
         db.session.execute(sa.text("PRAGMA cache_size = -1000000"))
-    world = _Builder(size).everything()
+    world = _Builder(size, drafts).everything()
     db.session.commit()
     _analyse()
     return world
@@ -125,8 +128,9 @@ def _analyse() -> None:
 class _Builder:
     """Builds one world; ids are kept on the way."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, drafts: int) -> None:
         self.size = size
+        self.drafts = drafts
         self.dice = random.Random(size)
         self.fund: Fund = all_funds()[FUND]
         self.templates = [self._template(number) for number in range(TEMPLATES)]
@@ -219,7 +223,7 @@ class _Builder:
 
     def _people(self) -> None:
         (self.funder,) = self._organisations(1, OrganisationKind.PROGRAMME)
-        count = max(50, self.size // 10)
+        count = max(50, self.size // 10, self.drafts if self.drafts != DRAFTS else 0)
         self.bodies = self._organisations(count, OrganisationKind.PARTNERSHIP)
         put(
             OrganisationArea,
@@ -282,7 +286,7 @@ class _Builder:
         )
 
     def _applications(self) -> None:
-        numbers = range(self.size + DRAFTS)
+        numbers = range(self.size + self.drafts)
         rows = [self._application(number) for number in numbers]
         self.ids = add(Application, rows)
         self.sent = self.ids[: self.size]
