@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grants.rules.money import Pence, pounds
 from grants.rules.refusals import Blocked, Reason
@@ -31,6 +31,21 @@ class Bid:
     own_costs: Pence
     lines: tuple[Line, ...]
     below_minimum: bool = False
+    strand: str = ""  # held to a budget of its own where the strand has one
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a person decided for one line, whatever its rank. ``amount`` is that of a part."""
+
+    decision: LineDecision
+    amount: Pence = 0
+
+
+Budgets = Mapping[str, Pence]
+Pins = Mapping[tuple[str, str], Pin]  # by the keys of a bid and of its line
+NO_BUDGETS: Budgets = {}
+NO_PINS: Pins = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +55,8 @@ class DecidedLine:
     key: str
     decision: LineDecision
     amount: Pence
+    is_pinned: bool = False
+    is_unfit: bool = False  # pinned, but no money or no workable amount answers to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,83 +79,171 @@ class Drawn:
     """The line as drawn, and what is left."""
 
     bids: tuple[DecidedBid, ...]
-    left: Mapping[str, Pence]  # by area
+    left: Budgets  # by area
     pot_left: Pence
+    strands_left: Budgets = field(default_factory=dict)
 
 
 class _Purse:
-    """The money while the line is drawn: an area's share, never more than the pot still holds."""
+    """The money while the line is drawn: the least of an area's, a strand's and the pot's."""
 
-    def __init__(self, areas: Mapping[str, Pence], pot: Pence) -> None:
+    def __init__(self, areas: Budgets, strands: Budgets, pot: Pence) -> None:
         self.areas = {name: max(amount, 0) for name, amount in areas.items()}
+        self.strands = {name: max(amount, 0) for name, amount in strands.items()}
         self.pot = max(pot, 0)
-        self.ended: set[str] = set()
+        self.is_over = False
+        self.ended_areas: set[str] = set()
+        self.ended_strands: set[str] = set()
 
-    def holds(self, area: str) -> Pence:
-        """What may still go to this area; nothing once its line is drawn."""
-        return 0 if area in self.ended else min(self.areas.get(area, 0), self.pot)
+    def is_open(self, bid: Bid) -> bool:
+        """Whether no line is drawn yet above this application."""
+        ended = bid.area in self.ended_areas or bid.strand in self.ended_strands
+        return not (self.is_over or ended)
 
-    def take(self, area: str, amount: Pence) -> None:
-        self.areas[area] = self.areas.get(area, 0) - amount
+    def most(self, bid: Bid) -> Pence:
+        """What its ceilings still hold, whether or not a line is drawn."""
+        return min(self.areas.get(bid.area, 0), self.pot, self.strands.get(bid.strand, self.pot))
+
+    def holds(self, bid: Bid) -> Pence:
+        """What may still go to it by rank."""
+        return self.most(bid) if self.is_open(bid) else 0
+
+    def take(self, bid: Bid, amount: Pence) -> None:
+        self.areas[bid.area] = self.areas.get(bid.area, 0) - amount
+        if bid.strand in self.strands:
+            self.strands[bid.strand] -= amount
         self.pot -= amount
 
-    def end(self, area: str, wanted: Pence) -> None:
-        """Draw the line here: for this area, and for all where it is the pot that ran out."""
-        is_pot = self.pot < wanted
-        self.ended |= set(self.areas) if is_pot else {area}
+    def end(self, bid: Bid, wanted: Pence) -> None:
+        """Draw the line here: for whichever of pot, area and strand ran out."""
+        if self.pot < wanted:
+            self.is_over = True
+        if self.areas.get(bid.area, 0) < wanted:
+            self.ended_areas.add(bid.area)
+        if self.strands.get(bid.strand, wanted) < wanted:
+            self.ended_strands.add(bid.strand)
 
 
-def draw(bids: Sequence[Bid], *, areas: Mapping[str, Pence], pot: Pence) -> Drawn:
-    """Fund in rank order while the money lasts, area by area, within the pot.
+def draw(
+    bids: Sequence[Bid],
+    *,
+    areas: Budgets,
+    pot: Pence,
+    strands: Budgets = NO_BUDGETS,
+    pins: Pins = NO_PINS,
+) -> Drawn:
+    """Fund in rank order while the money lasts, within area, strand and pot.
 
-    An application's own costs come first. Each proposed project is funded in full; the first that
-    does not fit gets what is left if that is workable, and the line is drawn there: all that
-    follow in the area are in reserve. Below the minimum is out. Own costs alone are never funded
+    What people pinned comes first, as far as the money answers to it. An application's own costs
+    come before its projects. Each proposed project is funded in full; the first that does not fit
+    gets what is left if that is workable, and the line is drawn there: all that follow in the area,
+    or in the strand, are in reserve. Below the minimum is out. Own costs alone are never funded
     where there are projects to run.
     """
-    purse = _Purse(areas, pot)
-    decided = tuple(_decide(bid, purse) for bid in bids)
-    return Drawn(bids=decided, left=dict(purse.areas), pot_left=purse.pot)
+    purse = _Purse(areas, strands, pot)
+    held = {bid.key: _pinned(bid, pins, purse) for bid in bids} if pins else {}
+    decided = tuple(_decide(bid, held.get(bid.key, {}), purse) for bid in bids)
+    return Drawn(
+        bids=decided,
+        left=dict(purse.areas),
+        pot_left=purse.pot,
+        strands_left=dict(purse.strands),
+    )
 
 
-def _decide(bid: Bid, purse: _Purse) -> DecidedBid:
-    if bid.below_minimum:
-        lines = tuple(_unfunded(line, LineDecision.OUT) for line in bid.lines)
-        return DecidedBid(key=bid.key, own_costs=0, lines=lines)
-    was_open, held = bid.area not in purse.ended, purse.holds(bid.area)
-    if bid.own_costs > held:
-        purse.end(bid.area, bid.own_costs)
-        lines = tuple(_unfunded(line, LineDecision.RESERVE) for line in bid.lines)
-        return DecidedBid(key=bid.key, own_costs=0, lines=lines, straddles=was_open)
-    purse.take(bid.area, bid.own_costs)
-    lines = tuple(_decide_line(line, bid.area, purse) for line in bid.lines)
+Held = Mapping[str, DecidedLine]
+
+
+def _pinned(bid: Bid, pins: Pins, purse: _Purse) -> Held:
+    """The lines that a person decided, the money for them and for the own costs taken."""
+    wanted = {line.key: (line, pin) for line in bid.lines if (pin := pins.get((bid.key, line.key)))}
+    is_paid = any(pin.decision in FUNDED for _, pin in wanted.values())
+    has_own = is_paid and bid.own_costs <= purse.most(bid)
+    if has_own:
+        purse.take(bid, bid.own_costs)
+    held = {key: _held(bid, line, pin, purse, may=has_own) for key, (line, pin) in wanted.items()}
+    if has_own and not any(line.decision in FUNDED for line in held.values()):
+        purse.take(bid, -bid.own_costs)
+    return held
+
+
+def _held(bid: Bid, line: Line, pin: Pin, purse: _Purse, *, may: bool) -> DecidedLine:
+    if pin.decision not in FUNDED:
+        return DecidedLine(key=line.key, decision=pin.decision, amount=0, is_pinned=True)
+    is_full = pin.decision == LineDecision.FULL
+    amount = line.asked if is_full else pin.amount
+    is_workable = is_full or max(line.smallest, 1) <= amount < line.asked
+    if not (may and is_workable and amount <= purse.most(bid)):
+        reserve = LineDecision.RESERVE
+        return DecidedLine(key=line.key, decision=reserve, amount=0, is_pinned=True, is_unfit=True)
+    purse.take(bid, amount)
+    return DecidedLine(key=line.key, decision=pin.decision, amount=amount, is_pinned=True)
+
+
+def _decide(bid: Bid, held: Held, purse: _Purse) -> DecidedBid:
+    has_own = any(line.decision in FUNDED for line in held.values())
+    free = [line for line in bid.lines if line.key not in held and not line.below_minimum]
+    if bid.below_minimum or (bid.lines and not free):
+        return _by_hand(bid, held, LineDecision.OUT if bid.below_minimum else LineDecision.RESERVE)
+    was_open, own = purse.is_open(bid), 0 if has_own else bid.own_costs
+    if own > purse.holds(bid):
+        if was_open:
+            purse.end(bid, own)
+        made = _by_hand(bid, held, LineDecision.RESERVE)
+        return DecidedBid(
+            key=bid.key, own_costs=made.own_costs, lines=made.lines, straddles=was_open
+        )
+    purse.take(bid, own)
+    lines = tuple(held.get(line.key) or _decide_line(line, bid, purse) for line in bid.lines)
     own_costs = bid.own_costs
     if bid.lines and not any(line.decision in FUNDED for line in lines):
-        purse.take(bid.area, -own_costs)
+        purse.take(bid, -own)
         own_costs = 0
-    straddles = was_open and bid.area in purse.ended
+    straddles = was_open and not purse.is_open(bid)
     return DecidedBid(key=bid.key, own_costs=own_costs, lines=lines, straddles=straddles)
 
 
-def _decide_line(line: Line, area: str, purse: _Purse) -> DecidedLine:
+def _by_hand(bid: Bid, held: Held, others: LineDecision) -> DecidedBid:
+    """Only what a person decided counts; the other lines get this."""
+    lines = tuple(held.get(line.key) or _unfunded(line, others) for line in bid.lines)
+    is_paid = any(line.decision in FUNDED for line in lines)
+    return DecidedBid(key=bid.key, own_costs=bid.own_costs if is_paid else 0, lines=lines)
+
+
+def _decide_line(line: Line, bid: Bid, purse: _Purse) -> DecidedLine:
     if line.below_minimum:
         return _unfunded(line, LineDecision.OUT)
-    if area in purse.ended:
+    if not purse.is_open(bid):
         return _unfunded(line, LineDecision.RESERVE)
-    held = purse.holds(area)
+    held = purse.holds(bid)
     if line.asked <= held:
-        purse.take(area, line.asked)
+        purse.take(bid, line.asked)
         return DecidedLine(key=line.key, decision=LineDecision.FULL, amount=line.asked)
-    purse.end(area, line.asked)
+    purse.end(bid, line.asked)
     if held < max(line.smallest, 1):
         return _unfunded(line, LineDecision.RESERVE)
-    purse.take(area, held)
+    purse.take(bid, held)
     return DecidedLine(key=line.key, decision=LineDecision.PART, amount=held)
 
 
 def _unfunded(line: Line, decision: LineDecision) -> DecidedLine:
     out = LineDecision.OUT if line.below_minimum else decision
     return DecidedLine(key=line.key, decision=out, amount=0)
+
+
+def departures(drawn: Drawn, by_rank: Drawn, pins: Pins) -> Pins:
+    """The pins that change what rank alone would give their line: each needs a reason."""
+    plain = {
+        (bid.key, line.key): (line.decision, line.amount)
+        for bid in by_rank.bids
+        for line in bid.lines
+    }
+    made = {
+        (bid.key, line.key): (line.decision, line.amount)
+        for bid in drawn.bids
+        for line in bid.lines
+    }
+    return {place: pin for place, pin in pins.items() if made.get(place) != plain.get(place)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

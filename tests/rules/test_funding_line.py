@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -12,8 +13,10 @@ from grants.rules.funding_line import (
     Bid,
     Choice,
     Line,
+    Pin,
     amount_by_year,
     check_total,
+    departures,
     draw,
     over_budget,
 )
@@ -28,13 +31,20 @@ FULL, PART, RESERVE, OUT = (
 )
 
 
-def bid(*lines, own_costs=0, area="A", key="bid", below_minimum=False):
+def bid(*lines, own_costs=0, area="A", key="bid", below_minimum=False, strand=""):
     """Lines are (asked, smallest) or (asked, smallest, below the minimum)."""
     made = tuple(
         Line(key=f"{key}{number}", asked=line[0], smallest=line[1], below_minimum=len(line) > 2)
         for number, line in enumerate(lines)
     )
-    return Bid(key=key, area=area, own_costs=own_costs, lines=made, below_minimum=below_minimum)
+    return Bid(
+        key=key,
+        area=area,
+        own_costs=own_costs,
+        lines=made,
+        below_minimum=below_minimum,
+        strand=strand,
+    )
 
 
 def outcome(drawn):
@@ -160,6 +170,158 @@ def test_draw_gives_every_line_an_amount_that_fits_its_decision(bids, in_a, in_b
         ]
         assert check_total(choices, decided.own_costs) == decided.amount
         assert decided.own_costs in {0, asked.own_costs}
+
+
+@pytest.mark.feature("D1")
+def test_strand_has_a_line_of_its_own():
+    bids = [
+        bid((60, 60), key="a", strand="small"),
+        bid((60, 60), key="b", strand="small"),
+        bid((10, 10), key="c", strand="small"),
+        bid((60, 60), key="d", strand="large"),
+        bid((20, 20), key="e"),
+    ]
+
+    drawn = draw(bids, areas={"A": 500}, pot=500, strands={"small": 100, "large": 200})
+
+    assert outcome(drawn) == [
+        [(FULL, 60)],
+        [(RESERVE, 0)],
+        [(RESERVE, 0)],
+        [(FULL, 60)],
+        [(FULL, 20)],
+    ]
+    assert [one.straddles for one in drawn.bids] == [False, True, False, False, False]
+    assert (drawn.strands_left, drawn.pot_left) == ({"small": 40, "large": 140}, 360)
+
+
+@pytest.mark.feature("D1")
+def test_pinned_lines_take_their_money_before_rank():
+    bids = [bid((60, 60), key="a"), bid((50, 20), key="b"), bid((40, 10), own_costs=5, key="c")]
+    pins = {("a", "a0"): Pin(OUT), ("c", "c0"): Pin(PART, 30)}
+
+    drawn = draw(bids, areas={"A": 80}, pot=80, pins=pins)
+
+    assert outcome(drawn) == [[(OUT, 0)], [(PART, 45)], [(PART, 30)]]
+    assert (drawn.bids[2].own_costs, drawn.left) == (5, {"A": 0})
+
+
+@pytest.mark.parametrize(
+    ("pin", "money"),
+    [
+        (Pin(FULL), 59),
+        (Pin(PART, 29), 500),
+        (Pin(PART, 60), 500),
+        (Pin(PART, 50), 49),
+        (Pin(PART), 9),
+    ],
+)
+def test_pin_that_no_money_answers_to_is_said_and_gets_nothing(pin, money):
+    drawn = draw([bid((60, 30), key="a")], areas={"A": money}, pot=900, pins={("a", "a0"): pin})
+
+    line = drawn.bids[0].lines[0]
+    assert (line.decision, line.amount, line.is_unfit, drawn.left) == (
+        RESERVE,
+        0,
+        True,
+        {"A": money},
+    )
+
+
+def test_pin_may_fund_what_is_below_the_minimum():
+    low = bid((60, 30), (50, 20), key="a", below_minimum=True, own_costs=5)
+
+    drawn = draw([low], areas={"A": 100}, pot=100, pins={("a", "a0"): Pin(FULL)})
+
+    assert (outcome(drawn), drawn.bids[0].own_costs) == ([[(FULL, 60), (OUT, 0)]], 5)
+
+
+def test_only_pins_that_change_what_rank_gives_are_departures():
+    bids = [bid((60, 60), key="a"), bid((50, 20), key="b")]
+    pins = {("a", "a0"): Pin(FULL), ("b", "b0"): Pin(FULL), ("gone", "x"): Pin(OUT)}
+    money = {"areas": {"A": 90}, "pot": 90}
+
+    by_rank = draw(bids, **money)
+    drawn = draw(bids, **money, pins=pins)
+
+    assert outcome(drawn) == [[(FULL, 60)], [(RESERVE, 0)]]
+    assert departures(drawn, by_rank, pins) == {("b", "b0"): Pin(FULL)}
+
+
+some_pins = st.dictionaries(
+    st.tuples(st.sampled_from("0123"), st.sampled_from("0123")).map(
+        lambda at: (at[0], at[0] + at[1])
+    ),
+    st.builds(Pin, st.sampled_from([FULL, PART, RESERVE, OUT]), st.integers(0, 12)),
+    max_size=6,
+)
+two_budgets = st.tuples(st.integers(-5, 40), st.integers(-5, 40))
+
+
+@pytest.mark.feature("D1")
+@given(
+    some_bids,
+    two_budgets,
+    two_budgets,
+    st.integers(-5, 60),
+    some_pins,
+    st.lists(st.sampled_from("xy "), min_size=4, max_size=4),
+)
+def test_nothing_that_people_pin_passes_a_ceiling(bids, areas, strands, pot, pins, kinds):
+    bids = [replace(one, strand=kind.strip()) for one, kind in zip(bids, kinds, strict=False)]
+    in_area, in_strand = dict(zip("AB", areas, strict=True)), dict(zip("xy", strands, strict=True))
+
+    drawn = draw(bids, areas=in_area, pot=pot, strands=in_strand, pins=pins)
+
+    pairs = list(zip(bids, drawn.bids, strict=True))
+    for name, most in in_area.items():
+        assert sum(given.amount for one, given in pairs if one.area == name) <= max(most, 0)
+    for name, most in in_strand.items():
+        assert sum(given.amount for one, given in pairs if one.strand == name) <= max(most, 0)
+    assert sum(given.amount for _, given in pairs) <= max(pot, 0)
+    assert drawn.pot_left == max(pot, 0) - sum(given.amount for _, given in pairs)
+    for one, decided in pairs:
+        for asked, line in zip(one.lines, decided.lines, strict=True):
+            assert line.decision != PART or max(asked.smallest, 1) <= line.amount < asked.asked
+            assert line.decision != FULL or line.amount == asked.asked
+            assert line.decision in {FULL, PART} or line.amount == 0
+
+
+def pinned_by_brute_force(bids, pins, money):
+    """One line each and no own costs: of every outcome that keeps the pins, the best from the top."""
+    held = {}
+    for one in bids:
+        pin, line = pins.get((one.key, f"{one.key}0")), one.lines[0]
+        if pin is None:
+            continue
+        amount = {FULL: line.asked, PART: pin.amount}.get(pin.decision, 0)
+        is_part = max(line.smallest, 1) <= amount < line.asked
+        if pin.decision in {FULL, PART} and not (
+            (pin.decision == FULL or is_part) and amount <= money - sum(a for _, a in held.values())
+        ):
+            held[one.key] = (RESERVE, 0)
+        else:
+            held[one.key] = (pin.decision, amount)
+    free = [one for one in bids if one.key not in held]
+    rest = by_brute_force(
+        [(one.lines[0].asked, one.lines[0].smallest) for one in free],
+        money - sum(amount for _, amount in held.values()),
+    )
+    given = dict(zip([one.key for one in free], rest, strict=True))
+    return [[held.get(one.key) or given[one.key]] for one in bids]
+
+
+single = st.tuples(st.integers(1, 12), st.integers(0, 12)).map(lambda p: (p[0], min(p)))
+
+
+@pytest.mark.feature("D1")
+@given(st.lists(single, max_size=5), st.integers(0, 40), some_pins)
+def test_draw_with_pins_equals_brute_force(lines, money, pins):
+    bids = [bid(line, key=str(number)) for number, line in enumerate(lines)]
+
+    drawn = draw(bids, areas={"A": money}, pot=money, pins=pins)
+
+    assert outcome(drawn) == pinned_by_brute_force(bids, pins, money)
 
 
 def by_brute_force(lines, money):
