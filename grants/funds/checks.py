@@ -13,6 +13,7 @@ from grants.funds.definition import (
     LETTER_KINDS,
     PLACEHOLDERS,
     STATUSES,
+    TIES,
     Criterion,
     Fund,
     Letter,
@@ -225,6 +226,9 @@ def _scoring(fund: Fund) -> Iterator[Fault]:
         yield Fault(part="criteria", key="highest", sentence="should be above lowest")
     if scoring.readers < 1:
         yield Fault(part="criteria", key="readers", sentence="should be 1 or more")
+    if not set(scoring.ties) <= set(TIES) or len(set(scoring.ties)) < len(scoring.ties):
+        sentence = f"names each of {', '.join(TIES)} once at most, and nothing else"
+        yield Fault(part="criteria", key="ties", sentence=sentence)
     total = sum(criterion.weight for criterion in scoring.criteria)
     if total != WHOLE:
         sentence = f"the weights add up to {total}, not {WHOLE}"

@@ -53,6 +53,7 @@ FILLS_COLUMNS: dict[Fills, tuple[str, ...]] = {
     Fills.BUDGET: ("category", "description", "financial_year", "amount"),
 }
 STATUSES = ("published", "derived", "published in part", "proposed", "unverified")  # best first
+TIES = ("heaviest", "asked", "lot")  # what can part equal totals: rules/scoring.py says how
 LETTER_KINDS = ("award", "part_award", "decline")
 PLACEHOLDERS = frozenset(
     {
@@ -240,6 +241,10 @@ class Scoring:
     source: str
     status: str
     criteria: tuple[Criterion, ...] = ()
+    ties: tuple[str, ...] = (
+        "heaviest",
+        "lot",
+    )  # what parts equal totals, in turn: rules/scoring.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

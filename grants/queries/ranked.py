@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grants.funds.definition import Criterion, Fund, Scoring
+from grants.funds.definition import Fund
 from grants.queries.ranked_lines import RankedLine
+from grants.rules.scoring import ASKED, HEAVIEST, LOT, heaviest_of
 from grants.rules.states import ApplicationState, AwardState
 
 CRITERION = "criterion-"
@@ -67,13 +68,10 @@ def measures_of(fund: Fund) -> tuple[Measure, ...]:
 
 def tie_rule(fund: Fund) -> str:
     """How equal totals are parted, said to people."""
-    title = heaviest_of(fund.scoring).title
-    return (
-        f"Equal totals: the higher mean score for “{title}” comes first, then a lot that the "
-        "round's reference fixes."
-    )
-
-
-def heaviest_of(rules: Scoring) -> Criterion:
-    """The criterion with the greatest weight."""
-    return max(rules.criteria, key=lambda criterion: criterion.weight)
+    words = {
+        HEAVIEST: f"the higher mean score for “{heaviest_of(fund.scoring).title}” comes first",
+        ASKED: "whoever asks for less comes first",
+        LOT: "a lot that the round's reference fixes",
+    }
+    named = [words[rule] for rule in fund.scoring.ties if rule in words]
+    return f"Equal totals: {', then '.join(named)}." if named else "Equal totals share a rank."

@@ -21,7 +21,7 @@ from grants.models.round import AllocationArea
 from grants.queries import rounds, standings
 from grants.queries.definitions import fund_of
 from grants.queries.paging import PAGE, Page
-from grants.queries.ranked import CRITERION, Measure, Ranked, heaviest_of, measures_of, tie_rule
+from grants.queries.ranked import CRITERION, Measure, Ranked, measures_of, tie_rule
 from grants.queries.ranked_area import with_lines
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.queries.visible import applications_seen, visible
@@ -94,7 +94,7 @@ def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking
     stands = standings.of_round(
         actor,
         record,
-        heaviest_of(fund.scoring).key,
+        fund.scoring,
         criterion=criterion,
         figure="" if criterion else by.key,
     )
@@ -246,16 +246,14 @@ NOTHING = Readings((), ())
 def _ranked(
     record: RoundRow, rules: Scoring, found: list[Any], readings: Mapping[int, Readings]
 ) -> tuple[Ranked, ...]:
-    heaviest = heaviest_of(rules).key
+    heaviest = scoring.heaviest_of(rules).key
     stands = []
     for row in found:
         given = readings.get(row.id, NOTHING)
         mean = scoring.mean_scores(given.scores, rules).get(heaviest)
-        ties = standings.ties_of(None if mean is None else scoring.two_places(mean))
+        ties = standings.ties_of(None if mean is None else scoring.two_places(mean), row.asked)
         stands.append(Standing(str(row.id), scoring.mean_total(given.totals), ties))
-    places = {
-        place.key: place for place in scoring.ranking(stands, standings.TIES, record.reference)
-    }
+    places = {place.key: place for place in scoring.ranking(stands, rules.ties, record.reference)}
     return tuple(
         _made(row, readings, rules, place.rank, is_tied=place.is_tied)
         for row in found

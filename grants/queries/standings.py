@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.funds.definition import Scoring
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
@@ -18,11 +20,9 @@ from grants.queries.visible import applications_seen, visible
 from grants.rules import scoring
 from grants.rules.actions import Action
 from grants.rules.people import Actor
-from grants.rules.scoring import LOT, Place, Standing
+from grants.rules.scoring import ASKED, HEAVIEST, Place, Standing
 from grants.rules.states import ApplicationState, AssessmentState, AwardState
 
-HEAVIEST = "heaviest"  # the tie rule that asks for the criterion with the greatest weight
-TIES = (HEAVIEST, LOT)
 CENT = 100
 NOT_RANKED = (ApplicationState.WITHDRAWN, ApplicationState.RETURNED)
 
@@ -41,7 +41,7 @@ class Stand:
 
 
 def of_round(
-    actor: Actor, record: RoundRow, heaviest: str, *, criterion: str = "", figure: str = ""
+    actor: Actor, record: RoundRow, rules: Scoring, *, criterion: str = "", figure: str = ""
 ) -> tuple[Stand, ...]:
     """Every ranked application that this person may decide on, in no order.
 
@@ -49,24 +49,27 @@ def of_round(
     are counted where this person may read all of them.
     """
     rows: Any = db.session.execute(_statement(actor, record, figure)).all()
-    means = _means(record, [heaviest, *([criterion] if criterion else [])])
+    heaviest = scoring.heaviest_of(rules).key
+    means = means_of(record, [heaviest, *([criterion] if criterion else [])])
     standings = [
         Standing(
             str(row.id),
             scoring.mean_of(row.total, row.readings) if row.scores and row.readings else None,
-            ties_of(means.get((row.id, heaviest)) if row.scores else None),
+            ties_of(means.get((row.id, heaviest)) if row.scores else None, row.asked),
         )
         for row in rows
     ]
-    places = {place.key: place for place in scoring.ranking(standings, TIES, record.reference)}
+    places = {
+        place.key: place for place in scoring.ranking(standings, rules.ties, record.reference)
+    }
     return tuple(
         _stand(row, places[str(row.id)], _value(row, means, criterion, figure)) for row in rows
     )
 
 
-def ties_of(mean: Decimal | None) -> dict[str, int]:
-    """What parts equal totals: the higher mean of the heaviest criterion first."""
-    return {} if mean is None else {HEAVIEST: -int(mean * CENT)}
+def ties_of(mean: Decimal | None, asked: int) -> dict[str, int]:
+    """What parts equal totals: the mean of the heaviest criterion, and what is asked. Low is first."""
+    return {ASKED: asked} | ({} if mean is None else {HEAVIEST: -int(mean * CENT)})
 
 
 def _stand(row: Any, place: Place, value: Decimal | int | None) -> Stand:
@@ -143,7 +146,7 @@ def _ids_of(record: RoundRow) -> Any:
     return sa.select(Application.id).where(Application.round_id == record.id)
 
 
-def _means(record: RoundRow, criteria: Sequence[str]) -> dict[tuple[int, str], Decimal]:
+def means_of(record: RoundRow, criteria: Sequence[str]) -> dict[tuple[int, str], Decimal]:
     """The mean mark of each application by criterion, of the scores that are in."""
     rows: Any = db.session.execute(
         sa.select(
@@ -162,3 +165,23 @@ def _means(record: RoundRow, criteria: Sequence[str]) -> dict[tuple[int, str], D
         .group_by(Assessment.application_id, Score.criterion)
     )
     return {(key, name): scoring.mean_of(marks, count) for key, name, marks, count in rows}
+
+
+def below_minimum(actor: Actor, application_id: int, rules: Scoring) -> tuple[str, ...]:
+    """The criteria that this application scored below the lowest that is fundable. One statement.
+
+    The application was fetched before for this person to decide on.
+    """
+    del actor
+    rows: Any = db.session.execute(
+        sa.select(Score.criterion, sa.func.sum(Score.mark), sa.func.count(Score.mark))
+        .join(Assessment, Assessment.id == Score.assessment_id)
+        .where(
+            Assessment.state == AssessmentState.SUBMITTED,
+            Assessment.application_id == application_id,
+            Score.mark.is_not(None),
+        )
+        .group_by(Score.criterion)
+    )
+    means = {criterion: Fraction(int(marks), int(count)) for criterion, marks, count in rows}
+    return scoring.below_minimum(means, rules)

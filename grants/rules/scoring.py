@@ -9,14 +9,21 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from grants.funds.definition import Scoring
+from grants.funds.definition import Criterion, Scoring
 
 Score = int | Decimal | Fraction | None
 Scores = Mapping[str, Score]  # by the criterion's key
+HEAVIEST = "heaviest"  # the tie rule by which the higher mean of the heaviest criterion is first
+ASKED = "asked"  # the tie rule by which whoever asks for less is first
 LOT = "lot"  # the tie rule that draws by lot: the same lot each time for the same round
 
 CENT = 100
 TWO_PLACES = Decimal("0.01")
+
+
+def heaviest_of(scoring: Scoring) -> Criterion:
+    """The criterion with the greatest weight."""
+    return max(scoring.criteria, key=lambda criterion: criterion.weight)
 
 
 def weighted_percent(scores: Mapping[str, Fraction], scoring: Scoring) -> Fraction:

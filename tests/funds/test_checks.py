@@ -48,6 +48,15 @@ def test_faults_of_a_shipped_fund_are_none(fund: Fund):
     assert list(faults(fund)) == []
 
 
+@pytest.mark.parametrize("ties", [("oldest",), ("lot", "lot")])
+def test_ties_are_parted_by_known_rules_named_once(ties):
+    said = "names each of heaviest, asked, lot once at most, and nothing else"
+
+    assert found(replace(ADULT, scoring=replace(ADULT.scoring, ties=ties))) == [
+        ("criteria", "ties", said)
+    ]
+
+
 @pytest.mark.feature("S8")
 @pytest.mark.parametrize("fund", FUNDS)
 def test_every_criterion_has_a_written_anchor_for_every_score(fund: Fund):

@@ -62,6 +62,22 @@ def test_equal_totals_are_parted_by_the_heaviest_criterion():
     assert heaviest.title in found.tie_rule
 
 
+@pytest.mark.feature("D1")
+@pytest.mark.parametrize("area", ["", "Shetland Islands"])
+def test_equal_totals_are_parted_by_the_rule_that_the_fund_declares(area):
+    scene = scored(["70.00", "70.00"])
+    record = db.session.query(build.RoundDefinition).one()
+    record.content = {**record.content, "scoring": {**record.content["scoring"], "ties": ["asked"]}}
+    less = db.session.query(Application).filter_by(key=scene.applications[1]).one()
+    less.asked -= 1
+    db.session.commit()
+
+    found, ranks = of(scene, area=area)
+
+    assert ranks == [(1, 1), (0, 2)]
+    assert found.tie_rule == "Equal totals: whoever asks for less comes first."
+
+
 @pytest.mark.feature("R15")
 def test_other_measures_put_the_same_applications_in_another_order():
     fund = build.all_funds()["adult"]
