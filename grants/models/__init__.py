@@ -20,5 +20,6 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     person,
     project,
     round,
+    scenario,
     search,
 )

@@ -60,6 +60,8 @@ class Award(Model):
     reason: Mapped[Text] = mapped_column(default="")
     feedback: Mapped[Text] = mapped_column(default="")
     """Released to the applicant together with the outcome."""
+    departure: Mapped[Text] = mapped_column(default="", server_default="")
+    """Why it goes against rank or a minimum: for the minute, never told to the applicant."""
     recommended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     recommended_at: Mapped[dt.datetime | None]
     recommended_sha256: Mapped[str | None] = mapped_column(sa.String(64))

@@ -36,6 +36,8 @@ class Action(StrEnum):
     READ_ALL_SCORES = "read-all-scores"
     # deciding
     READ_DECISION = "read-decision"
+    READ_SCENARIO = "read-scenario"  # what a round's funding line could be
+    PLAN_AWARDS = "plan-awards"  # draw it, keep scenarios and adopt one
     RECOMMEND = "recommend"
     APPROVE = "approve"
     REFUSE = "refuse"

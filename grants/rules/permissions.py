@@ -257,6 +257,8 @@ MAY: dict[Do, tuple[Line, ...]] = {
         (PAYS, MONEY_COMMITTED),
         (AUDITS, DECIDED),
     ),
+    Do.READ_SCENARIO: (*_SET_UP, (APPROVES,)),
+    Do.PLAN_AWARDS: _SET_UP,
     Do.RECOMMEND: _WEIGH,
     Do.AMEND: _WEIGH,
     Do.APPROVE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),
