@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grants.demo.decisions import Course
+from grants.demo.decisions import OFFERED, Course
 from grants.demo.kit import Kit, Row, add, put
 from grants.demo.people import Cast
 from grants.demo.rounds import Made
@@ -12,7 +12,7 @@ from grants.funds.definition import Criterion
 from grants.models.assessment import Assessment, Conflict, LineRecommendation, Recommendation, Score
 from grants.rules import scoring
 from grants.rules.conflicts import Interest
-from grants.rules.states import AssessmentState
+from grants.rules.states import AssessmentState, AwardState
 
 MARKS = (1, 2, 2, 3, 3, 3, 4, 4)
 
@@ -24,7 +24,7 @@ def read(kit: Kit, made: Made, cast: Cast, courses: Sequence[Course]) -> None:
         for place, course in enumerate(courses)
         for turn, state in enumerate(course.readings)
     ]
-    marks = [_marks(kit, made, state) for _, state, _ in readings]
+    marks = [_marks(kit, made, course, state) for course, state, _ in readings]
     ids = add(
         Assessment,
         [
@@ -77,12 +77,15 @@ def read(kit: Kit, made: Made, cast: Cast, courses: Sequence[Course]) -> None:
     )
 
 
-def _marks(kit: Kit, made: Made, state: AssessmentState) -> dict[str, int]:
-    keys = [criterion.key for criterion in made.fund.scoring.criteria]
+def _marks(kit: Kit, made: Made, course: Course, state: AssessmentState) -> dict[str, int]:
+    """Nothing is offered below a minimum here: that would take a reason."""
+    criteria = made.fund.scoring.criteria
+    is_offered = course.award in {*OFFERED, AwardState.RECOMMENDED, AwardState.APPROVED}
+    floors = {one.key: one.minimum or 0 for one in criteria} if is_offered else {}
     if state == AssessmentState.SUBMITTED:
-        return {key: kit.dice.choice(MARKS) for key in keys}
+        return {one.key: max(kit.dice.choice(MARKS), floors.get(one.key, 0)) for one in criteria}
     if state == AssessmentState.SCORING:
-        return {key: kit.dice.choice(MARKS) for key in keys[:2]}
+        return {one.key: kit.dice.choice(MARKS) for one in criteria[:2]}
     return {}
 
 

@@ -17,7 +17,7 @@ from grants.models.award import Approval, Award, AwardCondition, AwardYear
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
-from grants.queries import balances
+from grants.queries import balances, standings
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, awards_of, visible
 from grants.rules.actions import Action
@@ -123,6 +123,8 @@ class Decision:
     amount: int
     reason: str
     feedback: str
+    departure: str
+    below: tuple[str, ...]  # criteria below a minimum, in words; for who may recommend
     recommended_by: str
     recommended_at: dt.datetime | None
     sha256: str
@@ -186,7 +188,7 @@ def work(actor: Actor, key: uuid.UUID) -> Work:
 
 
 def decision(actor: Actor, key: uuid.UUID) -> Decision:
-    """The decision of one award, for those who may know it. Seven statements. Raises NotFound."""
+    """The decision of one award, for those who may know it. Eight statements. Raises NotFound."""
     asked = _allowed(actor, ASKED_OF_AWARD)
     decider, recommender = sa.orm.aliased(Person), sa.orm.aliased(Person)
     row: Any = db.session.execute(
@@ -202,6 +204,7 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         raise NotFound(NO_SUCH)
     award, record, round_record, area, organisation, recommended_by, decided_by = row[:7]
     may = dict(zip(ASKED_OF_AWARD, row[10:], strict=True))
+    fund = fund_of(actor, record.definition_id)
     promised, in_area, in_round = row[7:10]
     moves = moves_from(Life.AWARD, award.state)
     return Decision(
@@ -227,13 +230,15 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         amount=award.amount,
         reason=award.reason,
         feedback=award.feedback,
+        departure=award.departure,
+        below=_below(actor, record.id, fund) if may[Action.RECOMMEND] else (),
         recommended_by=recommended_by or "",
         recommended_at=award.recommended_at,
         sha256=award.recommended_sha256 or "",
         decided_by=decided_by or "",
         decided_at=award.decided_at,
         accept_by=award.accept_by,
-        fund=fund_of(actor, record.definition_id),
+        fund=fund,
         lines=lines_of(actor, record.id),
         conditions=conditions_of(actor, award.id),
         approvals=_approvals(award),
@@ -241,6 +246,11 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         moves=tuple(move for move in moves if may.get(move.action, False)),
         is_own=award.recommended_by == actor.person_id,
     )
+
+
+def _below(actor: Actor, application_id: int, fund: Fund) -> tuple[str, ...]:
+    below = standings.below_minimum(actor, application_id, fund.scoring)
+    return tuple(one.title for one in fund.scoring.criteria if one.key in below)
 
 
 def _allowed(actor: Actor, actions: Iterable[Action]) -> list[Any]:

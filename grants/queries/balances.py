@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from grants.extensions import db
+from grants.models.application import Application
 from grants.models.assessment import Conflict
 from grants.models.award import Award
 from grants.models.round import AllocationArea, Round
@@ -26,6 +28,21 @@ def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElemen
         .scalar_subquery()
     )
     return (of.committed - hidden).label("committed")
+
+
+def hides(actor: Actor, round_id: int) -> bool:
+    """Whether a sum of this round would tell this person of an application they may not know of."""
+    return bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Conflict.person_id == actor.person_id,
+                    Conflict.application_id == Application.id,
+                    Application.round_id == round_id,
+                )
+            )
+        )
+    )
 
 
 def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:

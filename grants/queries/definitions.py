@@ -9,10 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.funds.definition import Fund
+from grants.funds.definition import CodeList, Fund
+from grants.funds.reference import code_list
 from grants.funds.schema import from_document, from_json
 from grants.models.round import RoundDefinition
 from grants.rules.people import Actor
+from grants.rules.recommendation import DEPARTURES
 from grants.rules.refusals import NotFound
 
 MOST = 256  # rulebooks in memory
@@ -40,6 +42,11 @@ def fund_of(actor: Actor, definition_id: int) -> Fund:
             _kept.pop(next(iter(_kept)))
         _kept[place] = fund
     return fund
+
+
+def departures_of(fund: Fund) -> CodeList:
+    """The reasons for going against rank: a round that froze its fund before there were any has ours."""
+    return fund.code_lists.get(DEPARTURES) or code_list(DEPARTURES, "1")
 
 
 @dataclass(frozen=True, slots=True)

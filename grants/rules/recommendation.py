@@ -16,6 +16,7 @@ from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import LineDecision
 
 REASONS = "decline_reason"  # the code list of reasons for less than was asked
+DEPARTURES = "departure_reason"  # of reasons for going against rank or a minimum
 PARTED = ": "
 
 
@@ -48,6 +49,7 @@ class Recommendation:
     conditions: tuple[Condition, ...] = ()
     reason: str = ""
     feedback: str = ""
+    departure: str = ""  # why it goes against rank or a minimum: for the minute alone
 
     @property
     def amount(self) -> Pence:
@@ -68,6 +70,7 @@ def fingerprint(recommendation: Recommendation, definition_id: int) -> str:
         ],
         recommendation.reason,
         recommendation.feedback,
+        *([recommendation.departure] if recommendation.departure else []),
     ]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -80,9 +83,16 @@ def refusal(reason: str, feedback: str, rows: Iterable[str]) -> Recommendation:
 
 
 def faults(
-    recommendation: Recommendation, choices: Iterable[Choice], own_asked: Pence
+    recommendation: Recommendation,
+    choices: Iterable[Choice],
+    own_asked: Pence,
+    *,
+    is_below: bool = False,
 ) -> tuple[Reason, ...]:
-    """What keeps a recommendation from being made: undecided lines, missing reasons, wrong sums."""
+    """What keeps a recommendation from being made: undecided lines, missing reasons, wrong sums.
+
+    ``is_below`` says that a criterion was scored below the lowest that is still fundable.
+    """
     if not recommendation.is_award:
         return () if recommendation.reason else (Reason("Choose a reason.", "reason"),)
     listed = tuple(choices)
@@ -97,7 +107,22 @@ def faults(
         text = f"Own costs cannot be more than the {pounds(own_asked)} asked for."
         found.append(Reason(text, "own_costs"))
     found.extend(_unexplained(recommendation, listed, own_asked))
+    if is_below and not recommendation.departure:
+        text = "This scored below a minimum. Choose a reason why it is recommended all the same."
+        found.append(Reason(text, "departure"))
     return tuple(found)
+
+
+def undeparted(recommendation: Recommendation, listed: CodeList) -> tuple[Reason, ...]:
+    """What is wrong with the reason for going against rank: a code of the list and words of one's own."""
+    code, note = reason_parts(recommendation.departure)
+    if not code:
+        return ()
+    if code not in {entry.code for entry in listed.codes}:
+        return (Reason("Choose one of the reasons listed.", "departure"),)
+    if not note.strip():
+        return (Reason("Say in your words why it goes against rank or a minimum.", "departure"),)
+    return ()
 
 
 def unlisted(recommendation: Recommendation, listed: CodeList | None) -> tuple[Reason, ...]:

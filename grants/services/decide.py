@@ -15,8 +15,9 @@ from grants.models.application import Application, ProposedProject
 from grants.models.audit import AuditEntry
 from grants.models.award import Approval, Award
 from grants.models.round import AllocationArea, Round
+from grants.queries import balances, standings
 from grants.queries import visible as v
-from grants.queries.definitions import fund_of
+from grants.queries.definitions import departures_of, fund_of
 from grants.rules import funding_line
 from grants.rules import recommendation as rule
 from grants.rules.actions import Action
@@ -32,6 +33,7 @@ from grants.services.moving import move
 from grants.services.transaction import transaction
 
 OWN_WORK = "You wrote this recommendation or a part of it, so somebody else must decide."
+NO_FIGURE = "This is more than is left of the area's allocation or of the round's pot."
 Reasons = tuple[Reason, ...]
 
 
@@ -132,10 +134,10 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
         checks = {
             "not_moderated": lambda: _not_moderated(found.application),
             "lines_undecided": lambda: (
-                *_line_faults(award, lines, wanted),
+                *_line_faults(actor, found, lines, wanted),
                 *_unlisted(actor, found, wanted),
             ),
-            "over_area": lambda: _over_area(found, wanted),
+            "over_area": lambda: _over_area(actor, found, wanted),
         }
         recommended.void_approvals(award, now)
         move(
@@ -205,12 +207,19 @@ def _approve_last(actor: Actor, found: Found[Award], seen: str, now: dt.datetime
         now=now,
         checks={
             "recommendation_changed": lambda: changed,
-            "over_budget": nothing if changed else lambda: ledger.commit(award, actor, now=now),
+            "over_budget": nothing if changed else lambda: _set_aside(actor, award, now),
             "over_limit": nothing if changed else lambda: _sign(actor, found, now),
         },
         after={"amount": award.amount, "sha256": seen},
     )
     award.decided_by, award.decided_at = actor.person_id, now
+
+
+def _set_aside(actor: Actor, award: Award, now: dt.datetime) -> Reasons:
+    reasons = ledger.commit(award, actor, now=now)
+    if reasons and balances.hides(actor, award.round_id):
+        return (Reason(NO_FIGURE, "amount"),)
+    return reasons
 
 
 def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
@@ -290,7 +299,9 @@ def _not_moderated(record: Application) -> Reasons:
     return (Reason("Open moderation before you recommend anything."),)
 
 
-def _line_faults(award: Award, lines: list[ProposedProject], wanted: Recommendation) -> Reasons:
+def _line_faults(
+    actor: Actor, found: Found[Award], lines: list[ProposedProject], wanted: Recommendation
+) -> Reasons:
     chosen = {line.row: line for line in wanted.lines}
     nothing = LineChoice(row="", decision=LineDecision.UNDECIDED)
     choices = [
@@ -304,17 +315,21 @@ def _line_faults(award: Award, lines: list[ProposedProject], wanted: Recommendat
         )
         for line in lines
     ]
-    own_asked = sum(line.amount for line in recommended.budget_of(award) if not line.is_onward)
-    return rule.faults(wanted, choices, own_asked)
+    budget = recommended.budget_of(found.thing)
+    own_asked = sum(line.amount for line in budget if not line.is_onward)
+    rules = fund_of(actor, found.application.definition_id).scoring
+    below = standings.below_minimum(actor, found.application.id, rules) if wanted.is_award else ()
+    return rule.faults(wanted, choices, own_asked, is_below=bool(below))
 
 
 def _unlisted(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reasons:
     """Letters print a reason's words, so a code that the fund does not list cannot be kept."""
     fund = fund_of(actor, found.application.definition_id)
-    return rule.unlisted(wanted, fund.code_lists.get(rule.REASONS))
+    listed = fund.code_lists.get(rule.REASONS)
+    return (*rule.unlisted(wanted, listed), *rule.undeparted(wanted, departures_of(fund)))
 
 
-def _over_area(found: Found[Award], wanted: Recommendation) -> Reasons:
+def _over_area(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reasons:
     """Beside what is committed, what others are recommended in the area counts too."""
     award = found.thing
     area = db.session.get_one(AllocationArea, award.allocation_area_id)
@@ -328,6 +343,8 @@ def _over_area(found: Found[Award], wanted: Recommendation) -> Reasons:
     left = area.amount - area.committed - int(promised or 0)
     pot_left = found.round.pot - found.round.committed
     reasons = funding_line.over_budget(wanted.amount, area_left=left, pot_left=pot_left)
+    if reasons and balances.hides(actor, found.round.id):
+        return (Reason(NO_FIGURE, "amount"),)
     if reasons and promised:
         text = f"{pounds(int(promised))} of {area.name} is recommended to others already."
         return (*reasons, Reason(text, "amount"))

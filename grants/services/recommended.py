@@ -62,6 +62,7 @@ def as_recommended(award: Award, lines: list[ProposedProject]) -> Recommendation
         ),
         reason=award.reason,
         feedback=award.feedback,
+        departure=award.departure,
     )
 
 
@@ -104,6 +105,7 @@ def write(
         wanted.amount,
     )
     award.reason, award.feedback = wanted.reason, wanted.feedback
+    award.departure = wanted.departure
     award.recommended_sha256 = sha256
     for table in (AwardYear, AwardCondition):
         db.session.execute(sa.delete(table).where(table.award_id == award.id))

@@ -63,6 +63,28 @@ def test_list_shows_each_application_once(scene, as_):
     assert [page.count(f"/staff/applications/{key}") for key in scene.applications] == [1, 1]
 
 
+@pytest.mark.feature("D1")
+def test_below_a_minimum_the_form_asks_why_and_the_decision_says_it(app, scene, as_):
+    key = scene.awards[0]
+    with app.app_context():
+        made = db.session.query(Application).filter_by(key=scene.applications[0]).one()
+        marks = {one.key: 1 for one in build.all_funds()["adult"].scoring.criteria}
+        reader, by = build.person(), db.session.get_one(build.Person, scene.manager.person_id)
+        state = build.AssessmentState.SUBMITTED
+        build.assessment(made, reader, by, state=state, marks=marks)
+    manager, why = as_(scene, "manager"), {"departure": "risk", "departure_note": "Only hall."}
+
+    shown = manager.get(f"/awards/{key}").text
+    refused = manager.post(f"/awards/{key}", data=filled_form(app, key))
+    kept = manager.post(f"/awards/{key}", data=filled_form(app, key, **why))
+    read = as_(scene, "approver").get(f"/awards/{key}").text
+
+    assert "Below the minimum" in shown
+    assert (refused.status_code, kept.status_code) == (422, 302), kept.text
+    assert "scored below a minimum" in refused.text
+    assert "What due diligence found. Only hall." in read
+
+
 @pytest.mark.feature("D5")
 def test_recommended_then_approved_by_another(app, scene, as_):
     key = scene.awards[0]

@@ -22,6 +22,7 @@ from grants.rules.recommendation import (
     reason_text,
     reason_words,
     refusal,
+    undeparted,
 )
 from grants.rules.states import LineDecision as Is
 
@@ -50,6 +51,7 @@ LISTED = CodeList(
         {"conditions": (Condition(text="Agree a venue.", evidence="A letter."),)},
         {"reason": "far"},
         {"feedback": "Well done."},
+        {"departure": "risk: Judged otherwise."},
     ],
 )
 def test_fingerprint_changes_with_anything_an_approver_saw(change):
@@ -67,6 +69,27 @@ def test_second_approval_begins_above_the_funds_amount(fund):
     over = fund.settings.second_approval_over
 
     assert [approvals_needed(fund.settings, over + more) for more in (0, 1)] == [1, 2]
+
+
+@pytest.mark.feature("D1")
+def test_award_below_a_minimum_takes_a_reason():
+    lines = [choice(Is.FULL, 500)]
+    explained = dataclasses.replace(WHOLE, departure="far: The only hall there is.")
+
+    asked = faults(WHOLE, lines, 100, is_below=True)
+
+    assert [reason.key for reason in asked] == ["departure"]
+    assert faults(explained, lines, 100, is_below=True) == faults(WHOLE, lines, 100) == ()
+    assert faults(refusal("far", "", ["a"]), lines, 100, is_below=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("departure", "count"), [("", 0), ("far: Because.", 0), ("far", 1), ("near: Because.", 1)]
+)
+def test_departure_is_a_listed_code_with_words(departure, count):
+    made = dataclasses.replace(WHOLE, departure=departure)
+
+    assert len(undeparted(made, LISTED)) == count
 
 
 def test_amount_is_own_costs_and_lines():

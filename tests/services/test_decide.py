@@ -132,6 +132,46 @@ def test_recommendation_is_kept_line_by_line_and_by_year():
     assert years == [("2026-27", 340_000)]
 
 
+def scored_low(scene):
+    """Every criterion at the bottom of its scale."""
+    made = db.session.query(Application).first()
+    reader = build.person(Role.ASSESSOR, at=build.organisation())
+    by = db.session.get_one(Person, scene.manager.person_id)
+    marks = {one.key: 1 for one in build.all_funds()["adult"].scoring.criteria}
+    build.assessment(made, reader, by, state=AssessmentState.SUBMITTED, marks=marks)
+
+
+@pytest.mark.feature("D1")
+def test_below_a_minimum_is_recommended_only_with_a_reason_for_the_minute():
+    scene = deciding.scene()
+    key = scene.awards[0]
+    scored_low(scene)
+
+    with pytest.raises(Blocked, match="scored below a minimum"):
+        deciding.recommend(scene, key)
+    with pytest.raises(Blocked, match="in your words"):
+        deciding.recommend(scene, key, deciding.in_full(key, departure="risk"))
+    deciding.recommend(scene, key, deciding.in_full(key, departure="risk: The only hall."))
+
+    assert deciding.award(key).departure == "risk: The only hall."
+    deciding.refuse(scene, key)
+    assert deciding.award(key).departure == ""
+
+
+@pytest.mark.feature("R9")
+def test_who_has_an_interest_is_told_no_sum_of_what_is_left():
+    scene = deciding.scene(count=2, lines=((9_000_000, 9_000_000),))
+    deciding.approve(scene, scene.awards[0])
+    hidden = db.session.query(Application).order_by(Application.id).first()
+    for actor in (scene.manager, scene.second):
+        build.conflict(hidden, db.session.get_one(Person, actor.person_id))
+
+    with pytest.raises(Blocked) as blocked:
+        deciding.recommend(scene, scene.awards[1])
+
+    assert str(blocked.value) == decide.NO_FIGURE
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -20,6 +20,7 @@ from grants.blueprints.award.forms import (
 from grants.queries import awards
 from grants.queries import ranking as rankings
 from grants.queries.awards import Decision
+from grants.queries.definitions import departures_of
 from grants.rules.actions import Action
 from grants.rules.recommendation import REASONS, Recommendation, reason_words
 from grants.rules.refusals import Blocked
@@ -97,6 +98,7 @@ def _page(
         problems=problems,
         typed=typed,
         words=lambda reason: reason_words(reason, found.fund.code_lists.get(REASONS)),
+        departure=reason_words(found.departure, departures_of(found.fund)),
     )
     return page, UNKEPT if failed or problems else 200
 

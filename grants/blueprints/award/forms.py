@@ -6,6 +6,7 @@ from wtforms import Field
 
 from grants.funds.definition import Fund
 from grants.queries.awards import Decision
+from grants.queries.definitions import departures_of
 from grants.rules import money
 from grants.rules.recommendation import (
     REASONS,
@@ -144,6 +145,8 @@ def decision_form(decision: Decision) -> Form:
     fields["note"] = LongTextField(
         "That reason in words for the applicant", optional=True, max_words=150, default=note
     )
+    if decision.below or decision.departure:
+        fields.update(departure_fields(decision.fund, decision.departure))
     fields["feedback"] = LongTextField(
         "Feedback to the applicant",
         hint="Released together with the outcome.",
@@ -152,6 +155,30 @@ def decision_form(decision: Decision) -> Form:
         default=decision.feedback,
     )
     return type("DecisionForm", (Form,), fields)()  # type: ignore[no-any-return]  # made just now
+
+
+def departure_fields(fund: Fund, kept: str = "") -> dict[str, Field]:
+    """Why something goes against rank or a minimum: a code and words, for the minute alone."""
+    code, note = reason_parts(kept)
+    codes = ((one.code, one.label) for one in departures_of(fund).codes)
+    return {
+        "departure": SelectField(
+            "Why against rank or a minimum",
+            hint="It stands in the minute. The applicant does not read it.",
+            options=(("", "Choose"), *codes),
+            default=code,
+        ),
+        "departure_note": LongTextField(
+            "That reason in your words", optional=True, max_words=100, default=note
+        ),
+    }
+
+
+def departure_of(form: Form) -> str:
+    """The reason for going against rank as it is kept; empty where it was not asked."""
+    if "departure" not in form:
+        return ""
+    return reason_text(form["departure"].data, form["departure_note"].data)
 
 
 def _line_fields(
@@ -213,6 +240,7 @@ def recommendation(form: Form, decision: Decision) -> Recommendation:
         conditions=_conditions(form),
         reason=reason,
         feedback=feedback,
+        departure=departure_of(form),
     )
 
 
