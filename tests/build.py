@@ -28,7 +28,8 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Delegation, Membership, Person, SignInSession
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
-from grants.rules.people import SECOND_FACTOR, Actor, Held, Role
+from grants.models.share import Share
+from grants.rules.people import SECOND_FACTOR, Actor, Held, Right, Role
 from grants.rules.states import (
     ApplicationState,
     AssessmentState,
@@ -110,7 +111,34 @@ def actor_of(record: Person) -> Actor:
     """The person as the gate would make them."""
     rows = db.session.query(Membership).filter_by(person_id=record.id).order_by(Membership.id)
     held = tuple(Held(row.role, row.organisation_id, row.fund) for row in rows)
-    return Actor(record.id, record.name, record.email, held)
+    shared = db.session.query(Share).filter_by(person_id=record.id, ended_at=None)
+    shares = tuple((row.application_id, row.may) for row in shared.order_by(Share.id))
+    return Actor(record.id, record.name, record.email, held, shares=shares)
+
+
+def share(
+    made: Application,
+    record: Person,
+    by: Person,
+    may: Right,
+    *,
+    ends_at: dt.datetime = NOW + dt.timedelta(days=60),
+) -> Share:
+    """An invitation to this application that this person took up."""
+    return kept(
+        Share(
+            application_id=made.id,
+            name=record.name,
+            email=record.email,
+            may=may,
+            token_sha256=hashlib.sha256(f"share {next(_count)}".encode()).hexdigest(),
+            invited_at=NOW - dt.timedelta(days=3),
+            invited_by=by.id,
+            ends_at=ends_at,
+            person_id=record.id,
+            taken_at=NOW - dt.timedelta(days=2),
+        )
+    )
 
 
 def session_token(record: Person, now: dt.datetime = NOW) -> str:

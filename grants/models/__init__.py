@@ -22,4 +22,5 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     round,
     scenario,
     search,
+    share,
 )

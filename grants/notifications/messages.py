@@ -122,6 +122,15 @@ WORDS: dict[str, tuple[str, str]] = {
             "here within seven days:\n\n{link}\n\nIf you did not expect this, do nothing."
         ),
     ),
+    "share": (
+        "{inviter} invites you to work on an application",
+        (
+            "Hello {name},\n\n{inviter} of {organisation} invites you to work with them on one "
+            "application in Community Fund Grants: {title}.\n\nOpen this link within fourteen days "
+            "to see what is asked and to begin. It works once:\n\n{link}\n\nIf you did not expect "
+            "this, do nothing: nobody is told."
+        ),
+    ),
     "role_given": (
         "You can now do more in Community Fund Grants",
         (

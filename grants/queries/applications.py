@@ -23,9 +23,9 @@ from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, places, takes, visible
 from grants.rules.actions import Action
 from grants.rules.money import Pence
-from grants.rules.people import APPLICANTS, CLOCK, Actor, Role
+from grants.rules.people import APPLICANTS, CLOCK, Actor, Right, Role
 from grants.rules.refusals import NotFound
-from grants.rules.states import KNOWN, ApplicationState, RoundState
+from grants.rules.states import ApplicationState, RoundState
 
 NO_SUCH = "There is no such page."
 PAGE = 60
@@ -48,6 +48,8 @@ class OwnRow:
     submitted_at: dt.datetime | None
     award_key: uuid.UUID | None
     """Of an outcome that is released; None until then."""
+    is_own: bool
+    """Of one's own organisation; otherwise it was shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def own(actor: Actor, *, page: int = 1) -> OwnList:
             Round.closes_at,
             Application.changed_at,
             Application.submitted_at,
-            released(),
+            released(actor),
+            is_of_own_organisation(actor),
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
@@ -244,9 +247,14 @@ def content(
 
 
 def is_own(actor: Actor) -> sa.ColumnElement[bool]:
-    """Written by an organisation in which this person applies, and theirs to read."""
-    mine = places(actor, APPLICANTS, Application.organisation_id)
+    """Written by an organisation in which this person applies, or shared with them; theirs to read."""
+    mine = sa.or_(is_of_own_organisation(actor), Application.id.in_(sorted(actor.shared(*Right))))
     return sa.and_(mine, visible(actor, Action.READ_APPLICATION))
+
+
+def is_of_own_organisation(actor: Actor) -> sa.ColumnElement[bool]:
+    """Written by an organisation in which this person applies."""
+    return places(actor, APPLICANTS, Application.organisation_id)
 
 
 def _may_read(actor: Actor) -> sa.ColumnElement[bool]:
@@ -254,9 +262,10 @@ def _may_read(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.true() if actor is CLOCK else visible(actor, Action.READ_APPLICATION)
 
 
-def released() -> sa.ColumnElement[uuid.UUID | None]:
-    """The award's key once its outcome is released, so that nothing can be guessed before."""
-    return sa.case((Award.state.in_(sorted(KNOWN)), Award.key), else_=None)
+def released(actor: Actor) -> sa.ColumnElement[uuid.UUID | None]:
+    """The award's key once its outcome is released, so that nothing can be guessed before; never for
+    those who were invited to the application alone."""
+    return sa.case((visible(actor, Action.READ_OUTCOME), Award.key), else_=None)
 
 
 def files_of(application_id: int) -> tuple[FileText, ...]:

@@ -17,6 +17,7 @@ from grants.models.assessment import Assessment, Conflict
 from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import Round
+from grants.models.share import Share
 from grants.queries import balances
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, rounds_of, visible
@@ -194,6 +195,7 @@ def parties_of(applications: Sequence[tuple[int, int, str]]) -> dict[int, Partie
     ids = [application[0] for application in applications]
     names: dict[int, list[str]] = defaultdict(list)
     declared: dict[int, set[int]] = defaultdict(set)
+    helpers: dict[int, set[int]] = defaultdict(set)
     for batch in _batches(ids):
         partner = ApplicationPartner.application_id
         for application, name in db.session.execute(
@@ -206,11 +208,18 @@ def parties_of(applications: Sequence[tuple[int, int, str]]) -> dict[int, Partie
             )
         ):
             declared[application].add(person)
+        for application, helper in db.session.execute(
+            sa.select(Share.application_id, Share.person_id).where(
+                Share.application_id.in_(batch), Share.person_id.is_not(None)
+            )
+        ):
+            helpers[application].add(helper or 0)
     return {
         application: Parties(
             organisation_id,
             fold_all((name, *names[application])),
             frozenset(declared[application]),
+            frozenset(helpers[application]),
         )
         for application, organisation_id, name in applications
     }

@@ -13,6 +13,7 @@ from grants.models.application import Application
 from grants.models.assessment import Conflict
 from grants.models.award import Award
 from grants.models.round import AllocationArea, Round
+from grants.models.share import Share
 from grants.rules.people import Actor
 from grants.rules.states import AwardState
 
@@ -46,11 +47,13 @@ def hides(actor: Actor, round_id: int) -> bool:
 
 
 def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:
-    """Whether this person declared an interest in the application of a row of ``award``."""
-    return (
-        sa.exists()
-        .where(
-            Conflict.application_id == award.application_id, Conflict.person_id == actor.person_id
+    """Whether this person declared an interest in the application of a row of ``award``, or took
+    part in writing it."""
+    return sa.or_(
+        *(
+            sa.exists()
+            .where(tie.application_id == award.application_id, tie.person_id == actor.person_id)
+            .correlate(award)
+            for tie in (Conflict, Share)
         )
-        .correlate(award)
     )

@@ -23,7 +23,7 @@ from grants.queries.visible import applications_of
 from grants.rules import dates, eligibility
 from grants.rules.eligibility import Given, Problem, SectionStatus, Totals
 from grants.rules.money import Pence
-from grants.rules.people import Actor, Role
+from grants.rules.people import APPLICANTS, Actor, Right, Role
 from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState, RoundState
 
@@ -58,6 +58,9 @@ class Draft:
     fund: Fund
     is_editor: bool
     is_sender: bool
+    is_commenter: bool
+    is_own: bool
+    """Of one's own organisation; otherwise it was shared with this person."""
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     files: tuple[FileText, ...] = ()
@@ -110,7 +113,7 @@ class Draft:
 def draft(actor: Actor, key: uuid.UUID) -> Draft:
     """The live application, for its own people alone. Raises NotFound. Three statements."""
     row: Any = db.session.execute(
-        applications_of(Application, Round, AllocationArea, Organisation.name, released())
+        applications_of(Application, Round, AllocationArea, Organisation.name, released(actor))
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
         .where(Application.key == key, is_own(actor))
@@ -142,8 +145,12 @@ def draft(actor: Actor, key: uuid.UUID) -> Draft:
         returned_reason=record.returned_reason,
         award_key=award_key,
         fund=fund_of(actor, record.definition_id),
-        is_editor=_holds(actor, record, round_record, *EDITORS),
+        is_editor=_holds(actor, record, round_record, *EDITORS)
+        or record.id in actor.shared(Right.EDIT),
         is_sender=_holds(actor, record, round_record, Role.APPLICANT_SUBMITTER),
+        is_commenter=_holds(actor, record, round_record, *APPLICANTS)
+        or record.id in actor.shared(Right.COMMENT, Right.EDIT),
+        is_own=_holds(actor, record, round_record, *APPLICANTS),
         answers=answers,
         versions=versions,
         files=files_of(record.id),

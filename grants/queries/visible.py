@@ -22,6 +22,7 @@ from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.project import Project
 from grants.models.round import Round
+from grants.models.share import Share
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.permissions import MAY, Predicate
@@ -53,7 +54,7 @@ def visible(actor: Actor, action: Action) -> Condition:
 def _line(actor: Actor, line: Iterable[Predicate]) -> Condition:
     conditions: list[Condition] = []
     for predicate in line:
-        if predicate.roles and not predicate.roles & actor.roles:
+        if not predicate.is_within_reach(actor):
             return sa.false()
         conditions.append(SQL[predicate.name](actor, predicate))
     return sa.and_(sa.true(), *conditions)
@@ -123,6 +124,11 @@ def _own_assessment(*states: AssessmentState) -> Callable[[Actor, Predicate], Co
     return condition
 
 
+def _shared(actor: Actor, predicate: Predicate) -> Condition:
+    """Invited to it with one of the predicate's rights: which those are came with the sign-in."""
+    return Application.id.in_(sorted(actor.shared(*predicate.rights)))
+
+
 def _always(condition: Callable[[], Condition]) -> Callable[[Actor, Predicate], Condition]:
     return lambda _actor, _predicate: condition()
 
@@ -138,9 +144,13 @@ def scores_in() -> Condition:
 
 
 def conflicted(actor: Actor) -> Condition:
-    """This person has declared an interest in the application: their few are looked up once."""
+    """This person has declared an interest in the application, or once took part in writing it:
+    their few are looked up once."""
     return Application.id.in_(
-        sa.select(Conflict.application_id).where(Conflict.person_id == actor.person_id)
+        sa.union_all(
+            sa.select(Conflict.application_id).where(Conflict.person_id == actor.person_id),
+            sa.select(Share.application_id).where(Share.person_id == actor.person_id),
+        )
     )
 
 
@@ -170,6 +180,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
             "reports_for_lead",
         )
     },
+    **dict.fromkeys(("shares", "comments_shared", "edits_shared"), _shared),
     "reports": _held(Project.organisation_id),
     "funds_above": _above,
     "evaluates_above": _above,

@@ -18,6 +18,8 @@ class Action(StrEnum):
     CREATE_APPLICATION = "create-application"
     READ_APPLICATION = "read-application"
     EDIT_APPLICATION = "edit-application"
+    SHARE = "share"  # invite people to this one application
+    COMMENT = "comment"
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     READ_FILE = "read-file"

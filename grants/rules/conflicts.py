@@ -46,6 +46,7 @@ class Parties:
     applicant_id: int
     names: frozenset[str] = field(default=frozenset())  # of applicant and partners, folded
     declared: frozenset[int] = field(default=frozenset())  # person ids
+    helpers: frozenset[int] = field(default=frozenset())  # person ids: took part in writing it
 
 
 def folded(name: str) -> str:
@@ -64,6 +65,8 @@ def bar(candidate: Candidate, parties: Parties, assigner_id: int) -> str:
         return "You can't assign yourself"
     if candidate.person_id in parties.declared:
         return "Has declared an interest"
+    if candidate.person_id in parties.helpers:
+        return "Took part in writing it"
     if parties.applicant_id in candidate.organisation_ids:
         return "Belongs to the applicant"
     if parties.names & candidate.organisation_names:

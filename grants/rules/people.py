@@ -45,6 +45,14 @@ class Seat(StrEnum):
     CHAIR = "chair"
 
 
+class Right(StrEnum):
+    """What somebody invited to one application may do with it: each includes the one before."""
+
+    VIEW = "view"
+    COMMENT = "comment"
+    EDIT = "edit"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """One role that a person holds now. ``fund`` None means every fund."""
@@ -63,6 +71,7 @@ class Actor:
     email: str = ""
     held: tuple[Held, ...] = ()
     seats: tuple[tuple[int, Seat], ...] = ()  # (round id, seat)
+    shares: tuple[tuple[int, Right], ...] = ()  # (application id, right), those in force
 
     @property
     def is_signed_in(self) -> bool:
@@ -92,6 +101,10 @@ class Actor:
             and held.fund in {None, fund}
             for held in self.held
         )
+
+    def shared(self, *rights: Right) -> frozenset[int]:
+        """The applications (ids) that were shared with this person with one of these rights."""
+        return frozenset(application for application, right in self.shares if right in rights)
 
     def places(self, *roles: Role) -> tuple[Held, ...]:
         """Where any of these roles is held."""

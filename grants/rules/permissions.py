@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grants.rules.actions import Action as Do
-from grants.rules.people import STAFF, Actor, Role
+from grants.rules.people import STAFF, Actor, Right, Role
 from grants.rules.refusals import Forbidden, MoveNotAllowed
 from grants.rules.states import (
     COMMITTED,
@@ -32,6 +32,7 @@ class Case:
     is_local: bool = False  # a round whose pot is part of an award
     above_id: int = 0  # who funds that award; 0 in a national round
     applicant_id: int = 0
+    application_id: int = 0
     runner_id: int = 0  # the group that runs the project
     application: ApplicationState | None = None
     was_sent: bool = False
@@ -55,6 +56,13 @@ class Predicate:
     holds: Callable[[Actor, Case], bool]
     roles: frozenset[Role] = field(default=frozenset())
     is_state: bool = False  # failing it means "too late", not "not you"
+    rights: frozenset[Right] = field(default=frozenset())  # shares that can ever satisfy it
+
+    def is_within_reach(self, actor: Actor) -> bool:
+        """Whether this person could ever satisfy it, with what they hold now."""
+        if self.rights:
+            return bool(actor.shared(*self.rights))
+        return not self.roles or bool(self.roles & actor.roles)
 
 
 def _funder(name: str, *roles: Role) -> Predicate:
@@ -101,6 +109,15 @@ def _above(name: str, *roles: Role) -> Predicate:
     return Predicate(name, holds, frozenset(roles))
 
 
+def _shared(name: str, *rights: Right) -> Predicate:
+    """Was invited to this one application, with one of these rights."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return case.application_id in actor.shared(*rights)
+
+    return Predicate(name, holds, rights=frozenset(rights))
+
+
 def _anywhere(name: str, role: Role) -> Predicate:
     """Holds this role at all: for things that belong to no fund."""
     return Predicate(name, lambda actor, _case: role in actor.roles, frozenset({role}))
@@ -120,6 +137,9 @@ EDITS = _applicant("edits", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER)
 SENDS = _applicant("sends", Role.APPLICANT_SUBMITTER)
 SIGNS = _applicant("signs", Role.SIGNATORY, Role.APPLICANT_SUBMITTER)
 READS_OWN = _applicant("reads_own", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER, Role.SIGNATORY)
+SHARES = _shared("shares", *Right)
+COMMENTS_SHARED = _shared("comments_shared", Right.COMMENT, Right.EDIT)
+EDITS_SHARED = _shared("edits_shared", Right.EDIT)
 OFFICER_OF_APPLICANT = _applicant("is_officer_of_applicant", Role.PARTNERSHIP_OFFICER)
 REPORTS_FOR_LEAD = _applicant("reports_for_lead", Role.PROJECT_REPORTER)
 REPORTS = _runner("reports", Role.PROJECT_REPORTER)
@@ -205,6 +225,7 @@ _READ: tuple[Line, ...] = (
     (OFFICER, WAS_SENT, NO_CONFLICT),
     (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
     (AUDITS, DECIDED),
+    (SHARES,),
 )
 _FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in _READ)
 # At the local tier an officer does what a manager does: never what an approver does.
@@ -232,7 +253,9 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.CLOSE_ROUND: _SET_UP,
     Do.CREATE_APPLICATION: ((EDITS,),),
     Do.READ_APPLICATION: _READ,
-    Do.EDIT_APPLICATION: ((EDITS, EDITABLE),),
+    Do.EDIT_APPLICATION: ((EDITS, EDITABLE), (EDITS_SHARED, EDITABLE)),
+    Do.SHARE: ((SENDS,),),
+    Do.COMMENT: ((READS_OWN,), (COMMENTS_SHARED,)),
     Do.SUBMIT: ((SENDS,),),
     Do.WITHDRAW: ((SENDS,),),
     Do.READ_FILE: _FILES,
@@ -308,8 +331,7 @@ def may(actor: Actor, action: Do, case: Case) -> bool:
 def could(actor: Actor, action: Do) -> bool:
     """Whether this person's roles could ever allow it: what a door asks before anything is read."""
     return any(
-        all(not predicate.roles or predicate.roles & actor.roles for predicate in line)
-        for line in MAY.get(action, ())
+        all(predicate.is_within_reach(actor) for predicate in line) for line in MAY.get(action, ())
     )
 
 

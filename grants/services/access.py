@@ -201,6 +201,7 @@ def _found(
         is_local=round_record.tier == Tier.LOCAL,
         above_id=above or 0,
         applicant_id=application_record.organisation_id,
+        application_id=application_record.id,
         runner_id=_runner(thing),
         application=application_record.state,
         was_sent=application_record.number is not None,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.person import Membership, PanelSeat, Person
+from grants.models.share import Share
 from grants.rules.people import Actor, Held
 from grants.rules.refusals import NotFound
 
@@ -32,10 +33,16 @@ def actor_with_id(person_id: int, *, now: dt.datetime) -> Actor:
     seats: Any = db.session.execute(
         sa.select(PanelSeat.round_id, PanelSeat.seat).where(PanelSeat.person_id == person_id)
     )
+    shares: Any = db.session.execute(
+        sa.select(Share.application_id, Share.may)
+        .where(Share.person_id == person_id, Share.ended_at.is_(None), Share.ends_at > now)
+        .order_by(Share.id)
+    )
     return Actor(
         person.id,
         person.name,
         person.email,
         tuple(Held(*row) for row in held),
         tuple((round_id, seat) for round_id, seat in seats),
+        tuple((application_id, right) for application_id, right in shares),
     )

@@ -17,7 +17,7 @@ from grants.models.application import Application, ApplicationVersion
 from grants.models.attachment import Attachment
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
-from grants.rules.people import APPLICANTS, CLOCK, Actor
+from grants.rules.people import APPLICANTS, CLOCK, Actor, Right
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import ScanState
 from grants.services import access
@@ -176,6 +176,8 @@ def _refuse_too_many(record: Application, question: str) -> None:
 
 
 def _is_own(actor: Actor, found: Found[Attachment]) -> bool:
+    if found.application.id in actor.shared(*Right):
+        return True
     return any(
         actor.holds(role, organisation_id=found.application.organisation_id, fund=found.round.fund)
         for role in APPLICANTS

@@ -96,7 +96,7 @@ def claim(token: str, password: str, *, hashing: Hashing, now: dt.datetime) -> N
         )
         if person is None:
             raise NotFound(OVER)
-        _keep(person, hashed, Actor(person.id, person.name), now)
+        keep(person, hashed, Actor(person.id, person.name), now)
 
 
 def change(session: Session, old: str, new: str, *, hashing: Hashing, now: dt.datetime) -> None:
@@ -112,12 +112,13 @@ def change(session: Session, old: str, new: str, *, hashing: Hashing, now: dt.da
     with transaction():
         person = db.session.get_one(Person, actor.person_id, with_for_update=True)
         tries.forget_all("password", actor.email)
-        _keep(person, hashed, actor, now, but=session.id)
+        keep(person, hashed, actor, now, but=session.id)
 
 
-def _keep(
+def keep(
     person: Person, hashed: str, actor: Actor, now: dt.datetime, *, but: int | None = None
 ) -> None:
+    """A new password: links are over, other sessions end, and they are told. In ``transaction()``."""
     person.password_hash = hashed
     links.void(person.id, now)
     sign_in.end_sessions(person.id, now, but=but)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.person import Membership, PanelSeat, Person, SignInSession
+from grants.models.share import Share
 from grants.rules.people import SECOND_FACTOR, Actor, Held
 from grants.rules.refusals import Blocked, Reason
 from grants.services import tries
@@ -129,6 +130,7 @@ def session_of(
     first = rows[0]
     held = dict.fromkeys(Held(r.role, r.organisation_id, r.fund) for r in rows if r.role)
     seats = dict.fromkeys((r.round_id, r.seat) for r in rows if r.seat)
+    shares = dict.fromkeys((r.shared_id, r.may) for r in rows if r.may)
     needs_code = first.second_factor_at is None and any(h.role in SECOND_FACTOR for h in held)
     if now - first.last_seen_at >= SEEN_EVERY:
         _seen(first.id, now)
@@ -138,6 +140,7 @@ def session_of(
         first.email,
         () if needs_code else tuple(held),
         () if needs_code else tuple(seats),
+        () if needs_code else tuple(shares),
     )
     return Session(first.id, actor, needs_code, first.totp_secret is not None, first.person_key)
 
@@ -172,6 +175,8 @@ _SESSION = (
         Membership.fund,
         PanelSeat.round_id,
         PanelSeat.seat,
+        Share.application_id.label("shared_id"),
+        Share.may,
     )
     .join(Person, Person.id == SignInSession.person_id)
     .outerjoin(
@@ -179,6 +184,14 @@ _SESSION = (
         sa.and_(Membership.person_id == Person.id, _current(sa.bindparam("now", type_=_INSTANT))),
     )
     .outerjoin(PanelSeat, PanelSeat.person_id == Person.id)
+    .outerjoin(
+        Share,
+        sa.and_(
+            Share.person_id == Person.id,
+            Share.ended_at.is_(None),
+            Share.ends_at > sa.bindparam("now", type_=_INSTANT),
+        ),
+    )
     .where(
         SignInSession.token_sha256 == sa.bindparam("token"),
         SignInSession.ended_at.is_(None),
@@ -186,7 +199,7 @@ _SESSION = (
         SignInSession.last_seen_at > sa.bindparam("seen_after"),
         Person.disabled_at.is_(None),
     )
-    .order_by(Membership.id, PanelSeat.id)
+    .order_by(Membership.id, PanelSeat.id, Share.id)
 )
 
 

@@ -13,6 +13,7 @@ from grants.models.assessment import Conflict
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Membership, Person
 from grants.models.round import Round
+from grants.models.share import Share
 from grants.notifications import outbox
 from grants.rules.people import APPLICANTS, Role
 from grants.rules.states import Tier
@@ -65,7 +66,12 @@ def _people(
 def _unconflicted(people: list[Person], about: Application) -> list[Person]:
     """For who has an interest in the application, it does not exist: in mail neither."""
     barred = set(
-        db.session.scalars(sa.select(Conflict.person_id).where(Conflict.application_id == about.id))
+        db.session.scalars(
+            sa.union_all(
+                sa.select(Conflict.person_id).where(Conflict.application_id == about.id),
+                sa.select(Share.person_id).where(Share.application_id == about.id),
+            )
+        )
     )
     return [person for person in people if person.id not in barred]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -189,6 +189,11 @@ def date_short(value: date | datetime | str | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else ""
 
 
+def last_day(ends_at: datetime) -> date:
+    """The last day of something that is over at this instant."""
+    return local(ends_at - timedelta(microseconds=1)).date()
+
+
 def time_short(value: datetime | None) -> str:
     """14:32, on a clock in Scotland."""
     return f"{local(value):%H:%M}" if value else ""
@@ -286,6 +291,7 @@ def _clock(value: datetime) -> str:
 _FILTERS = (
     date_long,
     date_short,
+    last_day,
     datetime_long,
     deadline,
     file_size,

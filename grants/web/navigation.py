@@ -117,9 +117,14 @@ def bar(actor: Actor) -> list[tuple[str, str, bool]]:
     return [
         (place.label, _address(place.endpoint), request.endpoint == place.endpoint)
         for place in PLACES
-        if (not place.roles or place.roles & actor.roles)
-        and (place.action is None or could(actor, place.action))
+        if _is_of_use(place, actor) and (place.action is None or could(actor, place.action))
     ]
+
+
+def _is_of_use(place: Place, actor: Actor) -> bool:
+    """Who was invited to an application has a place of their own, whatever their roles."""
+    is_shared = place.action == Action.READ_APPLICATION and bool(actor.shares)
+    return not place.roles or bool(place.roles & actor.roles) or is_shared
 
 
 def _address(endpoint: str) -> str:

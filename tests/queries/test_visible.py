@@ -18,7 +18,7 @@ from grants.models.person import Membership
 from grants.models.project import Project
 from grants.queries import visible as v
 from grants.rules.actions import Action
-from grants.rules.people import Role
+from grants.rules.people import Right, Role
 from grants.rules.permissions import MAY, Case, may
 from grants.rules.states import (
     ApplicationState,
@@ -63,6 +63,7 @@ def case_for(world: World, application_id: int, person_id: int) -> Case:
     waiting = {AssessmentState.ASSIGNED, AssessmentState.SCORING}
     return replace(
         world.cases[application_id],
+        application_id=application_id,
         own_assessment=world.ties.get((application_id, person_id)),
         is_conflicted=(application_id, person_id) in world.conflicts,
         scores_in=AssessmentState.SUBMITTED in states and not waiting & set(states),
@@ -173,7 +174,27 @@ def world(context) -> World:
             if number % 4 == 0:
                 build.conflict(made, manager)
                 conflicts.add((made.id, manager.id))
+    _share_some(people, cases, conflicts)
     return World(people, cases, ties, conflicts)
+
+
+def _share_some(people, cases, conflicts):
+    """People invited to some applications, with each right; one of them works for the funder too."""
+    invited = {right: people.setdefault(f"invited to {right}", build.person()) for right in Right}
+    for number, key in enumerate(sorted(cases)):
+        made = db.session.get_one(Application, key)
+        right = list(Right)[number % 3]
+        for person in (invited[right], people[f"{Role.APPROVER}@1"] if number % 5 == 0 else None):
+            if person is not None:
+                build.share(made, person, people["nobody"], right)
+                conflicts.add((key, person.id))
+        if number % 4 == 0:
+            over = build.share(
+                made, invited[list(Right)[(number + 1) % 3]], people["nobody"], right
+            )
+            over.ended_at, over.ended_by = build.NOW, people["nobody"].id
+            conflicts.add((key, over.person_id))
+    db.session.commit()
 
 
 def test_rule_and_sql_agree_for_every_role_and_state(world):
@@ -275,7 +296,12 @@ def test_rule_and_sql_agree_on_letters_and_files(small_world):
                     uploaded_at=build.NOW,
                 )
             )
-            files[attachment.id] = replace(base, is_clean=scan == ScanState.CLEAN)
+            files[attachment.id] = replace(
+                base, application_id=made.id, is_clean=scan == ScanState.CLEAN
+            )
+        if number % 2:
+            viewer = people.setdefault("invited", build.person())
+            build.share(made, viewer, manager, Right.VIEW)
 
     assert compare(people, LETTER_ACTIONS, v.letters_of, Letter, letters) == ([], set())
     assert compare(people, FILE_ACTIONS, v.attachments_of, Attachment, files) == ([], set())

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 blueprint = Blueprint("account", __name__)
 
-from grants.blueprints.account import entry, links, routes, sign_in  # noqa: E402, F401 (the doors hang themselves on it)
+from grants.blueprints.account import (  # noqa: E402 (the doors hang themselves on it)
+    entry,  # noqa: F401
+    invitations,  # noqa: F401
+    links,  # noqa: F401
+    routes,  # noqa: F401
+    sign_in,  # noqa: F401
+)

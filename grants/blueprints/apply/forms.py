@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from wtforms.validators import InputRequired
+
 from grants.funds.definition import Question, QuestionKind, RowSource, Section
 from grants.queries.drafts import Draft
 from grants.rules.answers import is_blank
 from grants.rules.eligibility import filled_rows
+from grants.rules.people import Right
+from grants.rules.refusals import Blocked, Reason
 from grants.web.form_builder import attach, page_form
-from grants.web.forms import Form, LongTextField
+from grants.web.forms import DateField, EmailField, Form, LongTextField, RadiosField, TextField
 
 NARROW = 5  # a table with more columns gives each row a page of its own
+RIGHTS = {
+    Right.VIEW: "Read it, with its files",
+    Right.COMMENT: "Read it and comment on it",
+    Right.EDIT: "Read it, comment on it and change it",
+}
 HEAVY = frozenset({QuestionKind.LONG_TEXT, QuestionKind.MANY, QuestionKind.DATE})
 
 
@@ -22,6 +31,34 @@ class WithdrawForm(Form):
         "Why are you withdrawing it?",
         hint="One or two sentences. The fund will see this.",
     )
+
+
+class InviteForm(Form):
+    """Somebody to invite to this application alone."""
+
+    name = TextField("Their name", [InputRequired("Enter their name.")])
+    email = EmailField(
+        "Their e-mail address",
+        [InputRequired("Enter their e-mail address.")],
+        hint="They need not belong to your organisation. The link works for this address alone.",
+    )
+    right = RadiosField(
+        "What they may do",
+        [InputRequired("Choose what they may do.")],
+        options=[(right.value, words) for right, words in RIGHTS.items()],
+    )
+    last_day = DateField(
+        "Their last day",
+        [InputRequired("Enter their last day.")],
+        hint="You can end it sooner at any time.",
+    )
+
+    def chosen(self) -> Right:
+        """What they may do. Raises Blocked for what is no choice."""
+        try:
+            return Right(self.right.data)
+        except ValueError:
+            raise Blocked(Reason("Choose what they may do.", "right")) from None
 
 
 def is_wide(question: Question) -> bool:

@@ -57,6 +57,7 @@ def tasks(key: uuid.UUID) -> ResponseReturnValue:
         draft=draft,
         writable=draft.may_be_written(now()),
         may_withdraw=draft.is_sender and draft.state not in DONE_WITH and draft.award_key is None,
+        may_share=draft.is_sender and draft.state not in DONE_WITH,
         next_step=what_next(draft, now()),
         items=[
             {
