@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from grants.funds.definition import Fund
 from grants.queries.ranked_lines import RankedLine
-from grants.rules.scoring import ASKED, HEAVIEST, LOT, heaviest_of
+from grants.rules.scoring import ASKED, HEAVIEST, LOT, Spread, heaviest_of
+from grants.rules.severity import Merit
 from grants.rules.states import ApplicationState, AwardState
 
 CRITERION = "criterion-"
+ADJUSTED = "adjusted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class Ranked:
     rank: int | None
     is_tied: bool
     total: Decimal | None
+    merit: Merit | None  # adjusted for who read it, where that can be said
+    spread: Spread
     readings: int
     below: tuple[str, ...]
     measures: Mapping[str, Decimal | int | None]
@@ -55,6 +59,7 @@ def measures_of(fund: Fund) -> tuple[Measure, ...]:
     """By what a round of this fund can be put in order."""
     return (
         Measure(key="total", label="Weighted total"),
+        Measure(key=ADJUSTED, label="Adjusted total"),
         *(
             Measure(key=f"{CRITERION}{criterion.key}", label=criterion.title, is_criterion=True)
             for criterion in fund.scoring.criteria

@@ -18,14 +18,22 @@ from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
-from grants.queries import rounds, standings
+from grants.queries import fairness, rounds, standings
 from grants.queries.definitions import fund_of
+from grants.queries.fairness import Fairness
 from grants.queries.paging import PAGE, Page
-from grants.queries.ranked import CRITERION, Measure, Ranked, measures_of, tie_rule
+from grants.queries.ranked import (
+    ADJUSTED,
+    CRITERION,
+    Measure,
+    Ranked,
+    measures_of,
+    tie_rule,
+)
 from grants.queries.ranked_area import with_lines
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.queries.visible import applications_seen, visible
-from grants.rules import scoring
+from grants.rules import scoring, severity
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.scoring import Standing
@@ -47,6 +55,7 @@ class Ranking:
     page: Page[Ranked]
     promised: int  # recommended in the area, not committed yet
     left: int | None  # of the area, were the suggestion followed
+    fairness: Fairness
 
     @property
     def rows(self) -> tuple[Ranked, ...]:
@@ -63,12 +72,14 @@ def of_round(
     state: str = "",
     page: int = 1,
 ) -> Ranking:
-    """The ranking, for those who may know decisions and scores. Seven statements at most."""
+    """The ranking, for those who may know decisions and scores. Eight statements at most, or ten
+    after a score has changed.
+    """
     record = rounds.one(actor, key)
     fund = fund_of(actor, record.definition_id)
     listed = measures_of(fund)
     by = next((m for m in listed if m.key == measure), listed[0])
-    view = View(by, state, page)
+    view = View(by, state, page, fairness.of_round(actor, record.id, record.key))
     if area:
         areas = rounds.areas(actor, record)
         chosen = next((row for row in areas if row.name == area), None)
@@ -85,6 +96,13 @@ class View:
     by: Measure
     state: str
     page: int
+    fairness: Fairness
+
+    def value(self, application_id: int, value: Decimal | int | None) -> Decimal | int | None:
+        """What an application is put in order by."""
+        if self.by.key == ADJUSTED:
+            return self.fairness.adjusted(application_id)
+        return value
 
 
 def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking:
@@ -101,14 +119,17 @@ def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking
     shown, total, number = _slice(
         sorted(
             (stand for stand in stands if _is_wanted(stand.award, view.state)),
-            key=lambda stand: _place(by, stand.value, stand.rank, stand.reference),
+            key=lambda stand: _place(
+                by, view.value(stand.id, stand.value), stand.rank, stand.reference
+            ),
         ),
         view.page,
     )
     found = {row.id: row for row in _applications(actor, record, [stand.id for stand in shown])}
     readings = _readings(list(found.values()))
+    sheet = Sheet(fund.scoring, readings, view.fairness)
     rows = tuple(
-        _made(found[stand.id], readings, fund.scoring, stand.rank, is_tied=stand.is_tied)
+        _made(found[stand.id], sheet, stand.rank, is_tied=stand.is_tied)
         for stand in shown
         if stand.id in found
     )
@@ -121,6 +142,7 @@ def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking
         page=Page(rows, total, number),
         promised=sum(stand.amount for stand in stands if stand.award == AwardState.RECOMMENDED),
         left=None,
+        fairness=view.fairness,
     )
 
 
@@ -129,7 +151,7 @@ def _of_area(
 ) -> Ranking:
     """One area: the line is drawn through all of it, whatever page is shown."""
     found = _applications(actor, record, None, area)
-    ranked = _ranked(record, fund.scoring, found, _readings(found))
+    ranked = _ranked(record, found, Sheet(fund.scoring, _readings(found), view.fairness))
     rows, left = with_lines(actor, ranked, found, area, record)
     shown, total, number = _slice(
         sorted(
@@ -147,6 +169,7 @@ def _of_area(
         page=Page(tuple(shown), total, number),
         promised=_promised(found),
         left=left,
+        fairness=view.fairness,
     )
 
 
@@ -243,34 +266,35 @@ def _readings(found: list[Any]) -> dict[int, Readings]:
 NOTHING = Readings((), ())
 
 
-def _ranked(
-    record: RoundRow, rules: Scoring, found: list[Any], readings: Mapping[int, Readings]
-) -> tuple[Ranked, ...]:
-    heaviest = scoring.heaviest_of(rules).key
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the scores of a round say, and the rules by which they say it."""
+
+    rules: Scoring
+    readings: Mapping[int, Readings]
+    fairness: Fairness
+
+
+def _ranked(record: RoundRow, found: list[Any], sheet: Sheet) -> tuple[Ranked, ...]:
+    rules, heaviest = sheet.rules, scoring.heaviest_of(sheet.rules).key
     stands = []
     for row in found:
-        given = readings.get(row.id, NOTHING)
+        given = sheet.readings.get(row.id, NOTHING)
         mean = scoring.mean_scores(given.scores, rules).get(heaviest)
         ties = standings.ties_of(None if mean is None else scoring.two_places(mean), row.asked)
         stands.append(Standing(str(row.id), scoring.mean_total(given.totals), ties))
     places = {place.key: place for place in scoring.ranking(stands, rules.ties, record.reference)}
     return tuple(
-        _made(row, readings, rules, place.rank, is_tied=place.is_tied)
+        _made(row, sheet, place.rank, is_tied=place.is_tied)
         for row in found
         for place in (places[str(row.id)],)
     )
 
 
-def _made(
-    row: Any,
-    readings: Mapping[int, Readings],
-    rules: Scoring,
-    rank: int | None,
-    *,
-    is_tied: bool,
-) -> Ranked:
-    given = readings.get(row.id, NOTHING)
-    means = scoring.mean_scores(given.scores, rules)
+def _made(row: Any, sheet: Sheet, rank: int | None, *, is_tied: bool) -> Ranked:
+    given = sheet.readings.get(row.id, NOTHING)
+    means = scoring.mean_scores(given.scores, sheet.rules)
+    merit = sheet.fairness.merit(row.id) if row.scores else None
     return Ranked(
         key=row.key,
         award_key=row.award_key,
@@ -284,8 +308,13 @@ def _made(
         is_tied=is_tied,
         total=scoring.mean_total(given.totals),
         readings=len(given.totals),
-        below=scoring.below_minimum(means, rules),
-        measures=_measures(row, means, given),
+        merit=merit,
+        spread=scoring.spread_flags(given.scores, sheet.rules),
+        below=scoring.below_minimum(means, sheet.rules),
+        measures={
+            **_measures(row, means, given),
+            ADJUSTED: None if merit is None else severity.two_places(merit.adjusted),
+        },
         asked=row.asked,
         amount=None if row.award in {None, AwardState.NONE} else row.amount,
         projects=row.projects_count,

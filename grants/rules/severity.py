@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,11 @@ class Severity:
     merits: Mapping[int, Merit] = field(default_factory=dict)
     readers: Mapping[int, Leaning] = field(default_factory=dict)
     scatter: float = 0.0  # the standard deviation of what is left to chance
+
+
+def two_places(value: float) -> Decimal:
+    """A figure as it is shown: with two decimals."""
+    return Decimal(round(value * 100)).scaleb(-2)
 
 
 def adjust(marks: Sequence[Mark]) -> Severity:

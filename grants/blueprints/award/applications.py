@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
 from grants.queries import applications as texts
-from grants.queries import awards, scores, staff_applications
+from grants.queries import awards, fairness, scores, staff_applications
 from grants.queries.staff_applications import Wanted
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
@@ -71,6 +71,7 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
             work=work,
             text=texts.content(actor, key),
             scores=scores.of_application(actor, key),
+            fair=fairness.of_application(actor, key),
             forms=forms,
             form=form,
         ),
