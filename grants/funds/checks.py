@@ -23,6 +23,7 @@ from grants.funds.definition import (
     RowSource,
     Section,
 )
+from grants.funds.money_checks import money_faults
 from grants.funds.rule_checks import answers_to_wait_for, rule_faults
 
 WHOLE = 100  # weights of a fund's criteria add up to this
@@ -53,6 +54,7 @@ def faults(fund: Fund) -> Iterator[Fault]:
     yield from _form(fund, "form", fund.sections)
     yield from _fills(fund)
     yield from (Fault(part="form", key=key, sentence=said) for key, said in rule_faults(fund))
+    yield from (Fault(part="money", key=key, sentence=said) for key, said in money_faults(fund))
     yield from _scoring(fund)
     yield from _letters(fund)
     yield from _form(fund, "return", fund.return_form.sections)

@@ -341,6 +341,38 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A size of grant that can be asked for, in pence, and what is asked at that size, in words."""
+
+    key: str
+    title: str
+    least: int = 0
+    most: int
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most that can be asked for, in pence, after one of these answers; and the sentence for more."""
+
+    key: str
+    question: str
+    values: tuple[str, ...]
+    most: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """A part of the pot, in pence, for applications or projects with one of these answers."""
+
+    key: str
+    title: str
+    amount: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Whom to ask. Fictional in the demonstration."""
 
@@ -381,6 +413,10 @@ class Fund:
     eligibility: tuple[EligibilityCheck, ...] = ()
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
+    levels: tuple[Level, ...] = ()  # none: any amount can be asked for
+    caps: tuple[Cap, ...] = ()
+    strands: tuple[Strand, ...] = ()
+    strand_question: str = ""  # a question, or a column of the projects: its answer says the strand
     scoring: Scoring
     letters: tuple[Letter, ...] = ()
     return_form: ReturnForm

@@ -94,6 +94,21 @@ class AwardYear(Model):
     amount: Mapped[Pence]
 
 
+class AwardStrand(Model):
+    """What of an award comes from one strand of the pot."""
+
+    __tablename__ = "award_strand"
+    __table_args__ = (
+        sa.UniqueConstraint("award_id", "budget_strand_id"),
+        sa.CheckConstraint("amount > 0", name="amount_above_nothing"),
+        sa.Index("ix_award_strand_budget_strand_id", "budget_strand_id"),
+    )
+    id: Mapped[Id]
+    award_id: Mapped[int] = mapped_column(sa.ForeignKey("award.id"))
+    budget_strand_id: Mapped[int] = mapped_column(sa.ForeignKey("budget_strand.id"))
+    amount: Mapped[Pence]
+
+
 class AwardCondition(Model):
     """A special condition, with what shows that it is met."""
 

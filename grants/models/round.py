@@ -122,6 +122,26 @@ class AllocationArea(Model):
     is_fictional: Mapped[bool] = mapped_column(default=False)
 
 
+class BudgetStrand(Model):
+    """A part of a round's pot for some answers of a question, made when the round opens."""
+
+    __tablename__ = "budget_strand"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "strand"),
+        sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
+        sa.CheckConstraint(
+            "committed >= 0 AND committed <= amount", name="committed_within_amount"
+        ),
+    )
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
+    strand: Mapped[Code]
+    """Its key in the round's rulebook."""
+    title: Mapped[Name]
+    amount: Mapped[Pence]
+    committed: Mapped[Pence] = mapped_column(default=0)
+
+
 class AllocationAreaCouncil(Model):
     """A council area covered by an allocation area."""
 

@@ -46,6 +46,22 @@ def hides(actor: Actor, round_id: int) -> bool:
     )
 
 
+def recommended(actor: Actor, of: type[AllocationArea]) -> sa.ColumnElement[int]:
+    """The money that is recommended in an area and waits for approval. Pence."""
+    total = sa.cast(sa.func.coalesce(sa.func.sum(Award.amount), 0), sa.BigInteger)
+    return (
+        sa.select(total)
+        .where(
+            Award.allocation_area_id == of.id,
+            Award.state == AwardState.RECOMMENDED,
+            ~is_hidden(actor, Award),
+        )
+        .correlate(of)
+        .scalar_subquery()
+        .label("recommended")
+    )
+
+
 def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:
     """Whether this person declared an interest in the application of a row of ``award``, or took
     part in writing it."""

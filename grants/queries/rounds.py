@@ -66,11 +66,12 @@ class AreaRow:
     councils: tuple[str, ...]
     applications: int
     asked: int
+    recommended: int = 0  # to be approved still
 
     @property
     def remaining(self) -> int:
-        """What is not yet committed."""
-        return self.amount - self.committed
+        """What is neither committed nor recommended."""
+        return self.amount - self.committed - self.recommended
 
 
 _COLUMNS = (
@@ -157,6 +158,7 @@ def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
             balances.committed(actor, AllocationArea),
             asked.c.applications,
             asked.c.asked,
+            balances.recommended(actor, AllocationArea),
         )
         .outerjoin(asked, asked.c.area_id == AllocationArea.id)
         .where(AllocationArea.round_id == record.id)
@@ -173,8 +175,9 @@ def areas(actor: Actor, record: RoundRow) -> tuple[AreaRow, ...]:
             councils=tuple(councils.get(area.id, ())),
             applications=applications or 0,
             asked=int(total or 0),
+            recommended=int(recommended),
         )
-        for area, committed, applications, total in db.session.execute(statement)
+        for area, committed, applications, total, recommended in db.session.execute(statement)
     )
 
 

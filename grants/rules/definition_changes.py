@@ -44,6 +44,7 @@ def between(before: Fund, after: Fund) -> tuple[Change, ...]:
             _returns(before.return_form, after.return_form),
             _words(before, after),
             _steps(before, after),
+            _money(before, after),
             _judged(before, after),
         )
         for change in found
@@ -203,6 +204,15 @@ def _judged(before: Fund, after: Fund) -> Iterator[Change]:
         yield Change(Weight.REFUSED, "criteria", "The criteria or the scoring have changed.")
     if before.settings != after.settings or before.ages != after.ages:
         yield Change(Weight.REFUSED, "stages", "The stages or whom the fund is for have changed.")
+
+
+def _money(before: Fund, after: Fund) -> Iterator[Change]:
+    if before.levels != after.levels:
+        yield Change(Weight.HOLDS, "money", "How much can be asked for has changed.")
+    if before.caps != after.caps:
+        yield Change(Weight.HOLDS, "money", "The most that some may ask for has changed.")
+    if (before.strands, before.strand_question) != (after.strands, after.strand_question):
+        yield Change(Weight.REFUSED, "money", "The strands of the pot have changed.")
 
 
 def _capital(words: str) -> str:

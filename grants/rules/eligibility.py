@@ -19,6 +19,7 @@ from grants.funds.definition import (
 )
 from grants.rules.answers import Value, fault, is_blank, parse, split_codes
 from grants.rules.cross_rules import is_broken
+from grants.rules.grant_sizes import too_much
 from grants.rules.money import Pence, pounds
 
 Answers = Mapping[tuple[str, str], str]  # by question key (or "table.column") and row key
@@ -115,7 +116,7 @@ def problems(
     given = Given(answers, attachments)
     found = form_problems(fund.sections, fund.code_lists, given)
     told = {(problem.question, problem.row) for problem in found}
-    across = (*_cross_checks(fund, given, most), *_own_rules(fund, given))
+    across = (*_cross_checks(fund, given, most), *_sizes(fund, given), *_own_rules(fund, given))
     return found + tuple(
         problem for problem in across if (problem.question, problem.row) not in told
     )
@@ -303,6 +304,19 @@ def _budget(
     if most is not None and sums.asked > most:
         text = f"The budget comes to {pounds(sums.asked)}. The most that can be asked for is {pounds(most)}."
         yield Problem(section, table.key, "", text, table.label)
+
+
+def _sizes(fund: Fund, given: Given) -> Iterable[Problem]:
+    """Beside the budget, where there is one: an amount that no level or a cap does not allow."""
+    sums = totals(fund, given.answers)
+    table = fund.table(Fills.BUDGET) or fund.table(Fills.PROJECTS)
+    section = next((s for s in fund.sections if table and table in s.questions), None)
+    if table is None or section is None:
+        return
+    asked = {question.key: question for question in fund.questions()}
+    shown = {key for key, entry in asked.items() if is_shown(entry, asked, given.answers)}
+    for sentence in too_much(fund, given.answers, shown, sums.asked or sums.projects):
+        yield Problem(section.key, table.key, "", sentence, table.label)
 
 
 def _own_rules(fund: Fund, given: Given) -> Iterable[Problem]:

@@ -34,6 +34,10 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
             if {place.partition(".")[0] for place in rule.places} <= left
             and not set(rule.places) & set(local.leave_out)
         ),
+        levels=(),
+        caps=tuple(cap for cap in fund.caps if cap.question in left),
+        strands=(),  # of the pot of the round above
+        strand_question="",
         funder=funder.name,
         legal_power=funder.legal_power,
         contact=funder.contact,

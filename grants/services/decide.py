@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,19 +21,19 @@ from grants.queries.definitions import departures_of, fund_of
 from grants.rules import funding_line
 from grants.rules import recommendation as rule
 from grants.rules.actions import Action
-from grants.rules.money import pounds
+from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor
 from grants.rules.permissions import Case
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision, Tier
-from grants.services import access, ledger, recommended
+from grants.services import access, ledger, recommended, strands
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
 
 OWN_WORK = "You wrote this recommendation or a part of it, so somebody else must decide."
-NO_FIGURE = "This is more than is left of the area's allocation or of the round's pot."
+NO_FIGURE = "This is more than is left of the area's allocation, of a strand or of the round's pot."
 Reasons = tuple[Reason, ...]
 
 
@@ -129,6 +129,8 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
         if not wanted.is_award:
             wanted = rule.refusal(wanted.reason, wanted.feedback, (line.row for line in lines))
         sha256 = rule.fingerprint(wanted, found.application.definition_id)
+        fund = fund_of(actor, found.application.definition_id)
+        parts = strands.split(found.application, fund, wanted)
         if award.state == AwardState.RECOMMENDED and award.recommended_sha256 == sha256:
             return
         checks = {
@@ -137,7 +139,7 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
                 *_line_faults(actor, found, lines, wanted),
                 *_unlisted(actor, found, wanted),
             ),
-            "over_area": lambda: _over_area(actor, found, wanted),
+            "over_area": lambda: _over_area(actor, found, wanted, parts),
         }
         recommended.void_approvals(award, now)
         move(
@@ -151,6 +153,7 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
         )
         award.recommended_by, award.recommended_at = actor.person_id, now
         recommended.write(found, lines, wanted, sha256)
+        strands.write(award, parts)
 
 
 def approve(actor: Actor, key: uuid.UUID, *, seen: str, now: dt.datetime) -> bool:
@@ -248,6 +251,7 @@ def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> No
         wanted = rule.refusal(reason, was.feedback, (line.row for line in lines))
         sha256 = rule.fingerprint(wanted, found.application.definition_id)
         recommended.write(found, lines, wanted, sha256)
+        strands.write(award, {})
 
 
 def amend(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
@@ -329,8 +333,10 @@ def _unlisted(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reas
     return (*rule.unlisted(wanted, listed), *rule.undeparted(wanted, departures_of(fund)))
 
 
-def _over_area(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reasons:
-    """Beside what is committed, what others are recommended in the area counts too."""
+def _over_area(
+    actor: Actor, found: Found[Award], wanted: Recommendation, parts: Mapping[str, Pence]
+) -> Reasons:
+    """Beside what is committed, what others are recommended in area and strands counts too."""
     award = found.thing
     area = db.session.get_one(AllocationArea, award.allocation_area_id)
     promised = db.session.scalar(
@@ -342,10 +348,12 @@ def _over_area(actor: Actor, found: Found[Award], wanted: Recommendation) -> Rea
     )
     left = area.amount - area.committed - int(promised or 0)
     pot_left = found.round.pot - found.round.committed
-    reasons = funding_line.over_budget(wanted.amount, area_left=left, pot_left=pot_left)
+    beyond = strands.over(award, parts)
+    in_area = funding_line.over_budget(wanted.amount, area_left=left, pot_left=pot_left)
+    reasons = (*in_area, *beyond)
     if reasons and balances.hides(actor, found.round.id):
         return (Reason(NO_FIGURE, "amount"),)
-    if reasons and promised:
+    if in_area and promised:
         text = f"{pounds(int(promised))} of {area.name} is recommended to others already."
         return (*reasons, Reason(text, "amount"))
     return reasons

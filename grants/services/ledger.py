@@ -1,7 +1,7 @@
 """Money that is set aside and given back: one conditional UPDATE for each ceiling, and a ledger line.
 
 No sum is read and then written: where two approvals meet, the database lets one of them pass.
-Always the area first, then the round, then the delegation, so that nobody waits in a circle.
+Always the area first, then the round, its strands, then the delegation, so that nobody waits in a circle.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import datetime as dt
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.award import Award
+from grants.models.award import Award, AwardStrand
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.person import Delegation
 from grants.models.project import Project
-from grants.models.round import AllocationArea, Round
+from grants.models.round import AllocationArea, BudgetStrand, Round
 from grants.rules import funding_line
 from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor, Role
@@ -33,6 +33,9 @@ def commit(award: Award, actor: Actor, *, now: dt.datetime) -> Reasons:
     in_area = _raise_committed(AllocationArea, award.allocation_area_id, amount)
     if not (in_area and _raise_committed(Round, award.round_id, amount)):
         return _why_not(award, taken=amount if in_area else 0)
+    for strand_id, part in _parts(award):
+        if not _raise_committed(BudgetStrand, strand_id, part):
+            return (_strand_is_out(strand_id, part),)
     _write(award, LedgerKind.AWARD, amount, actor, now, "Approved")
     return ()
 
@@ -46,7 +49,33 @@ def give_back(award: Award, actor: Actor, *, now: dt.datetime, note: str) -> Non
             .values(committed=table.committed - award.amount)
             .execution_options(synchronize_session=False)
         )
+    for strand_id, part in _parts(award):
+        db.session.execute(
+            sa.update(BudgetStrand)
+            .where(BudgetStrand.id == strand_id)
+            .values(committed=BudgetStrand.committed - part)
+            .execution_options(synchronize_session=False)
+        )
     _write(award, LedgerKind.AWARD, -award.amount, actor, now, note)
+
+
+def _parts(award: Award) -> list[tuple[int, Pence]]:
+    """What of the award comes from which strand, always in the same order."""
+    rows = db.session.execute(
+        sa.select(AwardStrand.budget_strand_id, AwardStrand.amount)
+        .where(AwardStrand.award_id == award.id)
+        .order_by(AwardStrand.budget_strand_id)
+    )
+    return [(row.budget_strand_id, row.amount) for row in rows]
+
+
+def _strand_is_out(strand_id: int, part: Pence) -> Reason:
+    title, left = db.session.execute(
+        sa.select(BudgetStrand.title, BudgetStrand.amount - BudgetStrand.committed).where(
+            BudgetStrand.id == strand_id
+        )
+    ).one()
+    return Reason(f"{pounds(part)} is more than the {pounds(left)} left of {title}.", "amount")
 
 
 def record_projects(
@@ -145,9 +174,11 @@ def _change_used(delegation_id: int, amount: Pence) -> bool:
     return bool(changed.all())
 
 
-def _raise_committed(table: type[AllocationArea | Round], key: int, amount: Pence) -> bool:
+def _raise_committed(
+    table: type[AllocationArea | BudgetStrand | Round], key: int, amount: Pence
+) -> bool:
     """The one statement on which the promise rests: it changes the row only where the money is there."""
-    ceiling = AllocationArea.amount if table is AllocationArea else Round.pot
+    ceiling = Round.pot if issubclass(table, Round) else table.amount
     raised = db.session.execute(
         sa.update(table)
         .where(table.id == key, table.committed + amount <= ceiling)

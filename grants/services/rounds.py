@@ -28,7 +28,7 @@ from grants.rules.permissions import Case, require
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.round_edits import moved_on
 from grants.rules.states import RoundState, Tier
-from grants.services import access, definitions, local_rounds
+from grants.services import access, definitions, local_rounds, strands
 from grants.services.moving import move
 from grants.services.transaction import transaction
 
@@ -280,13 +280,17 @@ def open_round(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
                     Reason(f"{fault.key}: {fault.sentence}.", fault.part)
                     for fault in faults(from_document(definition.content))
                 ],
-                "allocations_missing": lambda: _allocation_faults(record),
+                "allocations_missing": lambda: [
+                    *_allocation_faults(record),
+                    *strands.faults(record, from_document(definition.content)),
+                ],
             },
             after={"definition": definition.sha256},
         )
         definition.is_published = True
         record.definition_id = definition.id
         _write_ledger(record, actor, now)
+        strands.make(record, from_document(definition.content))
 
 
 def _allocation_faults(record: Round) -> list[Reason]:

@@ -288,7 +288,7 @@ def test_areas_cost_the_same_whatever_their_number(app, client, count_statements
     with count_statements() as found:
         assert client.get(f"/rounds/{key}/areas").status_code == 200
 
-    assert len(found) == 4
+    assert len(found) == 5
 
 
 def test_assessor_learns_nothing_of_the_money_before_release(app, client, desk):

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from grants.blueprints.public import blueprint
 from grants.queries import public as queries
+from grants.rules.grant_sizes import level_words
 from grants.rules.refusals import Blocked
 from grants.rules.steps import told
 from grants.services import letter_check
@@ -47,6 +48,7 @@ def round_(reference: str) -> ResponseReturnValue:
         fund=page.fund,
         areas=page.areas,
         steps=tuple(told(page.fund)),
+        level_words=level_words,
     )
 
 

@@ -53,6 +53,8 @@ def _page(key: uuid.UUID, fund: Fund, fault: checks.Fault) -> str:
         return url_for("rounds.criteria", key=key)
     if fault.part in {form_edits.FORM, form_edits.RETURN}:
         return _form_page(key, fund, fault)
+    if fault.part == "money":
+        return url_for("rounds.money", key=key)
     if fault.part == "letters":
         return url_for("rounds.letter_words", key=key)
     return url_for("rounds.show", key=key)

@@ -17,6 +17,7 @@ from grants.funds.loader import all_funds
 from grants.queries import rounds as queries
 from grants.queries.definitions import fund_of, working
 from grants.queries.rounds import AreaRow, RoundRow
+from grants.queries.strands import strand_balances
 from grants.rules.actions import Action
 from grants.rules.money import pounds
 from grants.rules.people import Actor
@@ -147,6 +148,7 @@ PAGES = (
     ("Guidance", "rounds.guidance", "fund"),
     ("Who may apply: questions to ask oneself", "rounds.eligibility", ""),
     ("Areas and their shares", "rounds.areas", "areas"),
+    ("Sizes of grants, caps and strands", "rounds.money", "money"),
     ("Application form", "rounds.form", "form"),
     ("Scoring criteria", "rounds.criteria", "criteria"),
     ("Steps that an application goes through", "rounds.steps", "stages"),
@@ -217,6 +219,7 @@ def areas(key: uuid.UUID) -> ResponseReturnValue:
         "rounds/areas.html",
         record=record,
         areas=[_with_names(row, names) for row in rows],
+        strands=strand_balances(actor, record),
         sources=sorted({row.source for row in rows if row.source}),
         is_draft=record.state == RoundState.DRAFT and may_set_up(actor, record),
         years=("2022-23", "2023-24"),
@@ -228,6 +231,7 @@ def _with_names(row: AreaRow, names: dict[str, str]) -> dict[str, Any]:
         "id": row.id,
         "name": row.name,
         "amount": row.amount,
+        "recommended": row.recommended,
         "committed": row.committed,
         "remaining": row.remaining,
         "applications": row.applications,

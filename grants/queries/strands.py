@@ -1,0 +1,65 @@
+"""The strands of a round's pot with their running balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.award import Award, AwardStrand
+from grants.models.round import BudgetStrand
+from grants.queries import balances
+from grants.queries.rounds import RoundRow
+from grants.rules.people import Actor
+from grants.rules.states import AwardState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrandRow:
+    """A part of the pot with its balance. Pence."""
+
+    title: str
+    amount: int
+    recommended: int
+    committed: int
+
+    @property
+    def remaining(self) -> int:
+        """What is neither committed nor recommended."""
+        return self.amount - self.committed - self.recommended
+
+
+def strand_balances(actor: Actor, record: RoundRow) -> tuple[StrandRow, ...]:
+    """Each strand of an open round. The sums leave out what this person may not work out."""
+    hidden = _sum(AwardState.APPROVED, balances.is_hidden(actor, Award))
+    rows = db.session.execute(
+        sa.select(
+            BudgetStrand.title,
+            BudgetStrand.amount,
+            (BudgetStrand.committed - hidden).label("committed"),
+            _sum(AwardState.RECOMMENDED, ~balances.is_hidden(actor, Award)).label("recommended"),
+        )
+        .where(BudgetStrand.round_id == record.id)
+        .order_by(BudgetStrand.id)
+    )
+    return tuple(
+        StrandRow(
+            title=row.title,
+            amount=row.amount,
+            committed=int(row.committed),
+            recommended=int(row.recommended),
+        )
+        for row in rows
+    )
+
+
+def _sum(state: AwardState, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    total = sa.cast(sa.func.coalesce(sa.func.sum(AwardStrand.amount), 0), sa.BigInteger)
+    return (
+        sa.select(total)
+        .join(Award, Award.id == AwardStrand.award_id)
+        .where(AwardStrand.budget_strand_id == BudgetStrand.id, Award.state == state, condition)
+        .correlate(BudgetStrand)
+        .scalar_subquery()
+    )

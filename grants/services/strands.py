@@ -1,0 +1,104 @@
+"""Strands of the pot: made when a round opens, and held to like the areas' shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.funds.definition import Fund
+from grants.models.application import Application, ApplicationVersion
+from grants.models.award import Award, AwardStrand
+from grants.models.round import BudgetStrand, Round
+from grants.rules import strands as rule
+from grants.rules.money import Pence, pounds
+from grants.rules.recommendation import Recommendation
+from grants.rules.refusals import Reason
+from grants.rules.states import AwardState
+
+
+def make(record: Round, fund: Fund) -> None:
+    """The strands of a round that opens. Inside ``transaction()``."""
+    db.session.add_all(
+        BudgetStrand(
+            round_id=record.id, strand=strand.key, title=strand.title, amount=strand.amount
+        )
+        for strand in fund.strands
+    )
+
+
+def faults(record: Round, fund: Fund) -> list[Reason]:
+    """Why these strands cannot be opened with."""
+    whole = sum(strand.amount for strand in fund.strands)
+    if whole <= record.pot:
+        return []
+    return [Reason(f"The strands come to {pounds(whole)}, more than the pot.", "money")]
+
+
+def split(record: Application, fund: Fund, wanted: Recommendation) -> dict[str, Pence]:
+    """What each strand would give to what is recommended, by the answers as they were sent."""
+    if not (fund.strands and wanted.is_award):
+        return {}
+    content = db.session.execute(
+        sa.select(ApplicationVersion.content).where(
+            ApplicationVersion.application_id == record.id,
+            ApplicationVersion.number == record.number,
+        )
+    ).scalar_one_or_none()
+    answers = {(question, row): text for question, row, text in (content or {}).get("answers", ())}
+    lines = [(line.row, line.amount) for line in wanted.lines]
+    return rule.split(fund, answers, lines, wanted.amount)
+
+
+def over(award: Award, wanted: Mapping[str, Pence]) -> tuple[Reason, ...]:
+    """Beside what is committed, what others are recommended from a strand counts too."""
+    return tuple(
+        Reason(
+            f"{pounds(wanted[row.strand])} is more than the {pounds(max(row.left, 0))} left of "
+            f"{row.title}.",
+            "amount",
+        )
+        for row in _left(award, wanted)
+        if wanted[row.strand] > row.left
+    )
+
+
+def _left(award: Award, wanted: Mapping[str, Pence]) -> Sequence[Any]:
+    if not wanted:
+        return ()
+    promised = (
+        sa.select(sa.func.coalesce(sa.func.sum(AwardStrand.amount), 0))
+        .join(Award, Award.id == AwardStrand.award_id)
+        .where(
+            AwardStrand.budget_strand_id == BudgetStrand.id,
+            Award.state == AwardState.RECOMMENDED,
+            Award.id != award.id,
+        )
+        .correlate(BudgetStrand)
+        .scalar_subquery()
+    )
+    left = sa.cast(BudgetStrand.amount - BudgetStrand.committed - promised, sa.BigInteger)
+    return db.session.execute(
+        sa.select(BudgetStrand.strand, BudgetStrand.title, left.label("left"))
+        .where(BudgetStrand.round_id == award.round_id, BudgetStrand.strand.in_(sorted(wanted)))
+        .order_by(BudgetStrand.id)
+    ).all()
+
+
+def write(award: Award, wanted: dict[str, Pence]) -> None:
+    """Keep what the recommendation takes from each strand. Inside ``transaction()``."""
+    db.session.execute(sa.delete(AwardStrand).where(AwardStrand.award_id == award.id))
+    if not wanted:
+        return
+    rows = db.session.execute(
+        sa.select(BudgetStrand.strand, BudgetStrand.id).where(
+            BudgetStrand.round_id == award.round_id
+        )
+    )
+    ids = {row.strand: row.id for row in rows}
+    db.session.add_all(
+        AwardStrand(award_id=award.id, budget_strand_id=ids[key], amount=amount)
+        for key, amount in wanted.items()
+    )
