@@ -5,6 +5,7 @@ If you want to work something out, be given it already worked out."""
 
 from grants.models import (  # noqa: F401 (importing a module registers its tables)
     application,
+    application_query,
     assessment,
     attachment,
     audit,

@@ -24,6 +24,7 @@ from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, Round
 from grants.queries import applications, scores
 from grants.queries.applications import ApplicationText
+from grants.queries.compared import Compared, compare
 from grants.queries.definitions import fund_of
 from grants.queries.scores import ScoresOfApplication
 from grants.queries.visible import assessments_of, visible
@@ -110,6 +111,11 @@ class AssessmentPage:
     lines: tuple[Line, ...] = ()
     sheet: Sheet = field(default_factory=Sheet)
     panel: ScoresOfApplication | None = None
+    number: int = 0
+    """The version that this person reads and scores."""
+    newest: int = 0
+    compared: Compared | None = None
+    """What changed since, where a newer version came in. Never who asked for it."""
 
 
 def mine(actor: Actor, *, page: int = 1) -> Duties:
@@ -181,6 +187,7 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         partners = _partners(row["application_id"])
         return AssessmentPage(**head, fund=fund, partners=partners)
     sheet, lines = _sheet(row["id"], row["application_id"], row["comment"])
+    number, newest = row["number"], row["newest"]
     return AssessmentPage(
         **head,
         fund=fund,
@@ -188,6 +195,13 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         lines=lines,
         sheet=sheet,
         panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
+        number=number,
+        newest=newest,
+        compared=compare(
+            actor, row["application_key"], number, newest, hide_identifying=fund.stages.blind
+        )
+        if number < newest
+        else None,
     )
 
 
@@ -225,6 +239,7 @@ def _head(actor: Actor, key: uuid.UUID) -> Any:
                 Application.asked,
                 Application.definition_id,
                 ApplicationVersion.number,
+                Application.number.label("newest"),
                 Organisation.name.label("organisation"),
                 AllocationArea.name.label("area"),
                 Round.title.label("round_title"),

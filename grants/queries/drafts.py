@@ -18,11 +18,13 @@ from grants.models.person import Membership, Person
 from grants.models.round import AllocationArea, Round
 from grants.queries.answer_words import FileText, SectionText, sections_in_words
 from grants.queries.applications import EDITORS, NO_SUCH, files_of, is_own, released
+from grants.queries.asked import QueryText, open_query
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of
 from grants.rules import dates, eligibility
 from grants.rules.eligibility import Given, Problem, SectionStatus, Totals
 from grants.rules.money import Pence
+from grants.rules.opening import WHOLE, Opening
 from grants.rules.people import APPLICANTS, Actor, Right, Role
 from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState, RoundState
@@ -64,6 +66,13 @@ class Draft:
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     files: tuple[FileText, ...] = ()
+    query: QueryText | None = None
+    """What the fund asks, while the application is returned."""
+
+    @property
+    def opening(self) -> Opening:
+        """Which answers may be changed."""
+        return self.query.opening(self.fund) if self.query else WHOLE
 
     @property
     def given(self) -> Given:
@@ -111,7 +120,8 @@ class Draft:
 
 
 def draft(actor: Actor, key: uuid.UUID) -> Draft:
-    """The live application, for its own people alone. Raises NotFound. Three statements."""
+    """The live application, for its own people alone. Raises NotFound. Three statements, and one
+    more while it is returned."""
     row: Any = db.session.execute(
         applications_of(Application, Round, AllocationArea, Organisation.name, released(actor))
         .join(Organisation, Organisation.id == Application.organisation_id)
@@ -154,6 +164,7 @@ def draft(actor: Actor, key: uuid.UUID) -> Draft:
         answers=answers,
         versions=versions,
         files=files_of(record.id),
+        query=open_query(record.id) if record.state == ApplicationState.RETURNED else None,
     )
 
 

@@ -24,6 +24,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     READ_FILE = "read-file"
     READ_OUTCOME = "read-outcome"
+    READ_QUERIES = "read-queries"  # who asked an applicant what, and what was said
     # assessing
     RETURN = "return"
     OPEN_ASSESSING = "open-assessing"

@@ -17,6 +17,7 @@ from grants.models.earlier_text import EarlierText
 from grants.models.outcome_return import ReturnAnswer
 from grants.models.person import Person
 from grants.rules.answers import GAPS, LONGEST_TEXT, is_blank, join_codes, parse, split_codes, unfit
+from grants.rules.opening import LOCKED, WHOLE, Opening
 from grants.rules.people import Actor
 
 Place = tuple[str, str]  # question key (or "table.column") and row key
@@ -85,15 +86,22 @@ class Sheet:
     owner_id: int
 
     def keep(
-        self, texts: Mapping[Place, str], sent: Sent, actor: Actor, *, now: dt.datetime
+        self,
+        texts: Mapping[Place, str],
+        sent: Sent,
+        actor: Actor,
+        *,
+        now: dt.datetime,
+        opening: Opening = WHOLE,
     ) -> Saved:
         """Write what is fit and not changed by somebody else meanwhile; tell the rest apart.
 
-        ``texts`` are those of ``sent`` that the form asks. Two statements, one more where texts clash
-        and one more where somebody else's text is replaced.
+        ``texts`` are those of ``sent`` that the form asks; what ``opening`` does not open stays as
+        it is. Two statements, one more where texts clash and one more where somebody else's text is
+        replaced.
         """
-        refused = tuple(_unkept(texts))
         before = self._before(texts)
+        refused = (*_unkept(texts), *_locked(texts, before, opening))
         unfit_places = {(entry.question, entry.row) for entry in refused}
         changed = {
             place: text
@@ -217,6 +225,15 @@ def _unkept(texts: Mapping[Place, str]) -> Iterable[Refused]:
         sentence = unfit(text) or (TOO_LONG if len(text) > LONGEST_TEXT else "")
         if sentence:
             yield Refused(question, row, sentence)
+
+
+def _locked(
+    texts: Mapping[Place, str], before: Mapping[Place, Any], opening: Opening
+) -> Iterable[Refused]:
+    """What the fund did not ask to be changed. The same text sent once more is no change."""
+    for place, text in texts.items():
+        if not opening.takes(place) and _differs(before, place, text):
+            yield Refused(*place, LOCKED)
 
 
 def _differs(before: Mapping[Place, Any], place: Place, text: str) -> bool:

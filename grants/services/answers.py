@@ -16,10 +16,11 @@ from grants.models.round import Round
 from grants.queries.definitions import fund_of
 from grants.rules import dates
 from grants.rules.actions import Action
+from grants.rules.opening import LOCKED
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import access
+from grants.services import access, asking
 from grants.services.answer_sheet import Saved, Sent, Sheet, asked_texts
 from grants.services.transaction import transaction
 
@@ -27,13 +28,15 @@ from grants.services.transaction import transaction
 def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved:
     """Keep these answers. Four statements, whatever their number; the rest is kept when one clashes.
 
-    Raises NotFound, Forbidden or MoveNotAllowed, and Blocked once the round takes no more.
+    While the fund asks about named answers the others are told apart as refused. Raises NotFound, Forbidden or MoveNotAllowed, and Blocked once the round takes no more.
     """
     with transaction():
         found = access.application(actor, key, Action.EDIT_APPLICATION, lock=True)
         refuse_late(found.thing, found.round, now)
-        texts = asked_texts(fund_of(actor, found.thing.definition_id), sent.texts)
-        saved = Sheet(Answer, "application_id", found.thing.id).keep(texts, sent, actor, now=now)
+        fund = fund_of(actor, found.thing.definition_id)
+        texts = asked_texts(fund, sent.texts)
+        sheet = Sheet(Answer, "application_id", found.thing.id)
+        saved = sheet.keep(texts, sent, actor, now=now, opening=asking.opening(found.thing, fund))
         if saved.written:
             _touch(found.thing, now)
         if sent.section and saved.written:
@@ -53,7 +56,10 @@ def remove_row(actor: Actor, key: uuid.UUID, table: str, row: str, *, now: dt.da
     with transaction():
         found = access.application(actor, key, Action.EDIT_APPLICATION, lock=True)
         refuse_late(found.thing, found.round, now)
-        question = fund_of(actor, found.thing.definition_id).question(table)
+        fund = fund_of(actor, found.thing.definition_id)
+        if not asking.opening(found.thing, fund).takes_row(table, row):
+            raise Blocked(Reason(LOCKED, table))
+        question = fund.question(table)
         columns = [f"{table}.{column.key}" for column in question.columns] if question else []
         cells = sa.and_(
             Answer.application_id == found.thing.id,

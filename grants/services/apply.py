@@ -1,4 +1,4 @@
-"""Applying: begin, send, withdraw; and the fund's return for correction."""
+"""Applying: begin, send, withdraw."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from grants.rules.people import Actor
 from grants.rules.permissions import require
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import access, moving, versions, withdrawn
+from grants.services import access, asking, moving, versions, withdrawn
 from grants.services.answers import is_in_time, late_sentence
 from grants.services.transaction import transaction
 from grants.services.typed_rows import freeze
@@ -95,6 +95,7 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             checks={
                 "round_closed": lambda: _closed(record, found.round, now),
                 "answers_missing": lambda: versions.missing(fund, sources),
+                "query_unanswered": lambda: asking.unanswered(record, fund, sources),
             },
             after={
                 "version": number,
@@ -105,6 +106,8 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
         )
         record.routing_council = _routing_council(fund, sources.answers)
         versions.keep(record, frozen, actor, now)
+        if number > 1:
+            asking.close(record, actor, now=now)
 
 
 def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:
@@ -129,23 +132,6 @@ def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> 
         )
         if award is not None:
             withdrawn.undo_award(found, award, now=now)
-
-
-def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> None:
-    """Give the application back to its people with what is to be put right. They are told."""
-    with transaction():
-        found = access.application(actor, key, Action.RETURN, lock=True)
-        moving.move(
-            found.thing,
-            Action.RETURN,
-            actor=actor,
-            case=found.case,
-            now=now,
-            reason=reason,
-            about=found.application,
-        )
-        found.thing.returned_reason = reason.strip()
-        found.thing.changed_at = now
 
 
 def _place(choice: Choice) -> tuple[Round, Organisation, AllocationArea]:

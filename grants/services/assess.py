@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.funds.definition import Scoring
-from grants.models.application import ProposedProject
+from grants.models.application import ApplicationVersion, ProposedProject
 from grants.models.assessment import (
     Assessment,
     Conflict,
@@ -142,6 +142,28 @@ def submit(actor: Actor, key: uuid.UUID, typed: Typed, *, now: dt.datetime) -> N
             _move_to_submitted(actor, desk, now)
     if faults:
         raise Blocked(*faults)
+
+
+def take_newest(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
+    """Score the latest version instead of the one read so far; what is written stays."""
+    with transaction():
+        found = access.assessment(actor, key, Action.SCORE, lock=True)
+        version = db.session.scalars(
+            sa.select(ApplicationVersion)
+            .where(ApplicationVersion.application_id == found.thing.application_id)
+            .order_by(ApplicationVersion.number.desc())
+            .limit(1)
+        ).one()
+        if found.thing.version_id == version.id:
+            return
+        found.thing.version_id = version.id
+        audit.record(
+            actor,
+            "take-newest-version",
+            ("assessment", found.thing.id, found.application.reference),
+            now=now,
+            after={"version": version.number},
+        )
 
 
 def _move_to_submitted(actor: Actor, desk: _Desk, now: dt.datetime) -> None:

@@ -17,10 +17,11 @@ from grants.models.application import Application, ApplicationVersion
 from grants.models.attachment import Attachment
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
+from grants.rules.opening import LOCKED
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right
-from grants.rules.refusals import Blocked, NotFound
+from grants.rules.refusals import Blocked, NotFound, Reason
 from grants.rules.states import ScanState
-from grants.services import access
+from grants.services import access, asking
 from grants.services.access import Found
 from grants.services.answers import refuse_late
 from grants.services.transaction import transaction
@@ -103,6 +104,7 @@ def remove(actor: Actor, key: uuid.UUID, file_key: uuid.UUID, *, now: dt.datetim
         )
         if record is None:
             raise NotFound(access.NO_SUCH)
+        _refuse_locked(actor, found.thing, record.question)
         record.removed_at = found.thing.changed_at = now
         _audit(actor, "remove-file", record, found.thing, now, {"sha256": record.sha256})
 
@@ -158,7 +160,14 @@ def _editable(
     asked = fund_of(actor, found.thing.definition_id).question(question)
     if asked is None or asked.kind != QuestionKind.UPLOAD:
         raise NotFound(access.NO_SUCH)
+    _refuse_locked(actor, found.thing, question)
     return found
+
+
+def _refuse_locked(actor: Actor, record: Application, question: str) -> None:
+    """While the fund asks about named answers, the files of the others stay as they were sent."""
+    if not asking.opening(record, fund_of(actor, record.definition_id)).takes((question, "")):
+        raise Blocked(Reason(LOCKED, question))
 
 
 def _refuse_too_many(record: Application, question: str) -> None:

@@ -18,7 +18,7 @@ from grants.rules.people import NOBODY
 from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState as State
 from grants.rules.states import AssessmentState
-from grants.services import answers, apply
+from grants.services import answers, apply, asking
 from grants.services.answer_sheet import Sent
 from tests import applying, build
 
@@ -63,7 +63,7 @@ def test_sent_application_is_read_in_words(at, key):
 
 def test_staff_read_what_was_sent_and_not_what_is_being_written(at, key):
     manager = applying.actor(at, "manager")
-    apply.return_for_correction(manager, key, "x", now=NOW)
+    asking.return_for_correction(manager, key, "x", now=NOW)
     texts = {("need", ""): "not sent yet"}
     answers.save(applying.actor(at, "editor"), key, Sent(texts=texts), now=NOW)
 

@@ -23,7 +23,7 @@ from grants.models.outbox import OutboxMessage
 from grants.models.search import SearchText
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState as State
-from grants.services import answers, apply
+from grants.services import answers, apply, asking
 from grants.services.answer_sheet import Sent
 from grants.services.apply import Choice
 from grants.services.typed_rows import fingerprint
@@ -259,7 +259,7 @@ def test_returned_application_is_put_right_and_sent_again_after_the_deadline(at)
     before = {row.row: (row.id, row.key) for row in db.session.query(ProposedProject)}
     late = NOW + dt.timedelta(days=40)
 
-    apply.return_for_correction(applying.actor(at, "manager"), key, "Say which hall.", now=late)
+    asking.return_for_correction(applying.actor(at, "manager"), key, "Say which hall.", now=late)
     reason = record(key).returned_reason
     answers.remove_row(applying.actor(at, "editor"), key, "projects", "0001", now=late)
     texts = {("projects.title", "0002"): "The right hall", ("budget.amount", "0001"): "4,000"}
@@ -279,9 +279,9 @@ def test_returned_application_is_put_right_and_sent_again_after_the_deadline(at)
 def test_return_asks_for_a_reason_and_tells_its_people(at):
     key = sent(at)
     with pytest.raises(Blocked, match="Give a reason"):
-        apply.return_for_correction(applying.actor(at, "manager"), key, "  ", now=NOW)
+        asking.return_for_correction(applying.actor(at, "manager"), key, "  ", now=NOW)
 
-    apply.return_for_correction(applying.actor(at, "manager"), key, "Say which hall.", now=NOW)
+    asking.return_for_correction(applying.actor(at, "manager"), key, "Say which hall.", now=NOW)
 
     told = {row.recipient for row in db.session.query(OutboxMessage).filter_by(kind="returned")}
     assert told == {at.people[who] for who in ("editor", "sender", "signatory")}
@@ -292,7 +292,7 @@ def test_only_the_fund_returns_an_application(at, who):
     key = sent(at)
 
     with pytest.raises((Forbidden, NotFound)):
-        apply.return_for_correction(applying.actor(at, who), key, "x", now=NOW)
+        asking.return_for_correction(applying.actor(at, who), key, "x", now=NOW)
 
 
 @pytest.mark.feature("A19")

@@ -13,7 +13,7 @@ from grants.models.audit import AuditEntry
 from grants.rules.refusals import Blocked, Forbidden, NotFound
 from grants.rules.states import ApplicationState as State
 from grants.rules.states import ScanState
-from grants.services import apply, attachments
+from grants.services import apply, asking, attachments
 from grants.services.attachments import MOST_FILES, NOT_SCANNED, Upload
 from grants.storage.scanner import scanner
 from tests import applying, build
@@ -135,7 +135,7 @@ def test_funder_opens_what_was_sent_and_nothing_else(at, key):
     before = add(at, key)
     apply.submit(applying.actor(at, "sender"), key, now=NOW)
     manager = applying.actor(at, "manager")
-    apply.return_for_correction(manager, key, "Add the plan.", now=NOW)
+    asking.return_for_correction(manager, key, "Add the plan.", now=NOW)
     after = add(at, key, PLAIN_PDF + b"\n% a second one")
 
     assert attachments.open_file(manager, before).name == "plan.pdf"

@@ -14,7 +14,7 @@ from grants.models.outbox import OutboxMessage
 from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState as State
 from grants.rules.states import AssessmentState
-from grants.services import apply, copies
+from grants.services import apply, asking, copies
 from grants.storage.store import files
 from tests import applying, build
 
@@ -54,7 +54,7 @@ def test_receipt_carries_the_copy_to_everybody_who_works_on_it(at):
 def test_receipt_goes_out_once_for_each_version(at):
     key = sent(at)
     first = [copies.send_receipts(now=NOW), copies.send_receipts(now=NOW)]
-    apply.return_for_correction(applying.actor(at, "manager"), key, "x", now=NOW)
+    asking.return_for_correction(applying.actor(at, "manager"), key, "x", now=NOW)
     apply.submit(applying.actor(at, "sender"), key, now=NOW)
 
     assert (first, copies.send_receipts(now=NOW)) == ([1, 0], 1)
@@ -96,7 +96,7 @@ def test_assessor_gets_the_copy_of_the_version_they_assess(at):
     assessor = db.session.query(build.Person).filter_by(email=at.people["assessor"]).one()
     record.state = State.ASSESSING
     build.assessment(record, assessor, assessor, state=AssessmentState.SCORING)
-    apply.return_for_correction(applying.actor(at, "manager"), key, "x", now=NOW)
+    asking.return_for_correction(applying.actor(at, "manager"), key, "x", now=NOW)
     apply.submit(applying.actor(at, "sender"), key, now=NOW)
     record.state = State.ASSESSING
     db.session.commit()

@@ -73,23 +73,45 @@ def is_wide(question: Question) -> bool:
     )
 
 
-def wide_tables(section: Section) -> tuple[Question, ...]:
-    """The tables of a section that are listed, with a page for each row."""
-    return tuple(question for question in section.questions if is_wide(question))
+def is_listed(draft: Draft, question: Question) -> bool:
+    """Whether a table is listed, with a page for each row: also one of which some cells are open."""
+    return is_wide(question) or (
+        question.kind == QuestionKind.ROWS
+        and bool(draft.opening.rows_of(question.key))
+        and not draft.opening.takes_all_of(question.key)
+    )
+
+
+def listed_tables(draft: Draft, section: Section) -> tuple[Question, ...]:
+    """The tables of a section that are listed, as far as any of them may be changed."""
+    return tuple(
+        question
+        for question in section.questions
+        if is_listed(draft, question) and draft.opening.touches(question.key)
+    )
 
 
 def section_form(draft: Draft, section: Section, blank: str = "") -> Form:
-    """The questions of a section, without its wide tables."""
-    narrow = tuple(question for question in section.questions if not is_wide(question))
+    """The questions of a section that may be changed, without its listed tables."""
+    narrow = tuple(
+        question
+        for question in section.questions
+        if not is_listed(draft, question) and draft.opening.takes_all_of(question.key)
+    )
     return page_form(replace(section, questions=narrow), draft.fund, draft.answers, blank=blank)()
 
 
 def row_form(draft: Draft, section: Section, table: Question, row: str) -> Form:
-    """The questions of one row of a wide table."""
-    columns = {f"{table.key}.{column.key}" for column in table.columns}
+    """The questions of one row of a listed table that may be changed."""
+    open_columns = tuple(
+        column
+        for column in table.columns
+        if draft.opening.takes((f"{table.key}.{column.key}", row))
+    )
+    columns = {f"{table.key}.{column.key}" for column in open_columns}
     here = {place: text for place, text in draft.answers.items() if place[1] == row}
-    first = f"{table.key}.{table.columns[0].key}"
-    only = replace(table, min_rows=1, max_rows=1)
+    first = f"{table.key}.{open_columns[0].key}"
+    only = replace(table, columns=open_columns, min_rows=1, max_rows=1)
     answers = {(first, row): "", **{p: t for p, t in here.items() if p[0] in columns}}
     return page_form(replace(section, questions=(only,)), draft.fund, answers)()
 
@@ -103,11 +125,12 @@ def row_title(draft: Draft, table: Question, row: str) -> str:
 
 def attach_faults(form: Form, draft: Draft, section: Section, row: str = "") -> bool:
     """Put at their fields what is wrong with what was typed. Blank is no fault while it is a draft."""
-    wide = {table.key for table in wide_tables(section)}
+    wide = {table.key for table in section.questions if is_listed(draft, table)}
     found = [
         problem
         for problem in draft.problems
         if problem.section == section.key
+        and draft.opening.takes((problem.question, problem.row))
         and (problem.row == row if row else problem.question.partition(".")[0] not in wide)
         and not is_blank(draft.answers.get((problem.question, problem.row), ""))
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from grants.queries.asked import QueryText
 from grants.queries.drafts import Draft
 from grants.rules import dates
 from grants.rules.states import ApplicationState as State
@@ -25,9 +26,21 @@ def what_next(draft: Draft, now: dt.datetime) -> str:
     """One or two sentences on where it stands and what happens next."""
     if draft.award_key is not None:
         return DECIDED
+    if draft.query is not None and not draft.query.is_whole:
+        return _asked(draft.query)
     if draft.state != State.DRAFT:
         return NEXT[draft.state]
     if not draft.takes(now):
         closed = dates.describe_deadline(draft.closes_at, max(now, draft.closes_at))
         return f"{closed} It was not sent, so it will not be assessed. Your answers are kept."
     return f"{dates.describe_deadline(draft.closes_at, now)} You can leave and come back: your answers are saved as you type."
+
+
+def _asked(query: QueryText) -> str:
+    many = len(query.points) > 1
+    by = f" by {dates.describe_day(query.answer_by)}" if query.answer_by else ""
+    return (
+        f"The fund asks about {'some of your answers' if many else 'one of your answers'}. Change "
+        f"{'each' if many else 'it'} or answer in words, then send the application again{by}. "
+        "Everything else stays as you sent it."
+    )

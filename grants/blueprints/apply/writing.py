@@ -17,6 +17,7 @@ from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
 from grants.rules.eligibility import filled_rows, totals
 from grants.rules.money import Pence
+from grants.rules.opening import LOCKED
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.services import answers, attachments
 from grants.services.answer_sheet import LONGEST_ROW_KEY, Sent
@@ -64,6 +65,8 @@ def section(key: uuid.UUID, section: str) -> ResponseReturnValue:
     page = _page(key, section)
     if not page.draft.is_editor or page.draft.state not in drafts.EDITABLE:
         return _not_writable(page)
+    if not _is_open(page):
+        return _not_asked(page)
     if request.args.get("row") == NEW:
         return redirect(_new_row(page))
     if request.method == "POST":
@@ -126,12 +129,31 @@ def _page(key: uuid.UUID, name: str) -> Page:
     if found is None:
         raise NotFound("There is no such page.")
     row = request.args.get("row", "")
-    tables = forms.wide_tables(found)
+    tables = forms.listed_tables(draft, found)
     if not row or not tables:
         return Page(draft, found)
     if len(row) > LONGEST_ROW_KEY or not row.replace("-", "").replace("_", "").isalnum():
         raise NotFound("There is no such page.")
     return Page(draft, found, _table(tables), row)
+
+
+def _is_open(page: Page) -> bool:
+    """Whether anything of this page may be changed now."""
+    opening, table = page.draft.opening, page.table
+    if opening.is_whole:
+        return True
+    if table is None:
+        return any(opening.touches(question.key) for question in page.section.questions)
+    if page.row == NEW:
+        return opening.takes_all_of(table.key)
+    return any(opening.takes((f"{table.key}.{c.key}", page.row)) for c in table.columns)
+
+
+def _not_asked(page: Page) -> ResponseReturnValue:
+    """The fund asks about other answers: what stands here is locked."""
+    if request.method == "POST":
+        raise MoveNotAllowed(LOCKED)
+    return redirect(url_for("apply.tasks", key=page.draft.key))
 
 
 def _table(tables: tuple[Question, ...]) -> Question:
@@ -207,6 +229,8 @@ def _onward(page: Page) -> str:
         if "another" in request.form:
             return url_for("apply.section", key=page.draft.key, section=page.section.key, row=NEW)
         return url_for("apply.section", key=page.draft.key, section=page.section.key)
+    if not page.draft.opening.is_whole:
+        return url_for("apply.tasks", key=page.draft.key)
     keys = [section.key for section in page.draft.fund.sections]
     after = keys[keys.index(page.section.key) + 1 :]
     if after:
@@ -266,7 +290,7 @@ def _shown(page: Page, form: Form) -> str:
         cells=_cells(form) if page.table is not None else (),
         versions=versions_text(_versions_here(page)),
         earlier=_earlier(page),
-        lists=() if page.row else [_listed(draft, t) for t in forms.wide_tables(section)],
+        lists=() if page.row else [_listed(draft, t) for t in forms.listed_tables(draft, section)],
         files=draft.files,
         others=_others(page),
         totals=draft.totals if _has_money(section) else None,
@@ -321,14 +345,19 @@ def _listed(draft: Draft, table: Question) -> dict[str, Any]:
     text = draft.in_words()
     answer = next(a for s in text for a in s.answers if a.key == table.key)
     columns = [column.key for column in table.columns]
+    opening = draft.opening
+    named = opening.rows_of(table.key)
     return {
         "table": table,
+        "may_add": opening.takes_all_of(table.key),
         "rows": [
             {
                 "key": row.key,
                 "title": row.cells[0].strip() or f"{table.label}, row {number}",
                 "cells": dict(zip(columns, row.cells, strict=True)),
                 "is_complete": row.key not in troubled,
+                "may_change": opening.takes_all_of(table.key) or row.key in named,
+                "may_remove": opening.takes_row(table.key, row.key),
             }
             for number, row in enumerate(answer.rows, start=1)
         ],

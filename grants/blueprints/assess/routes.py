@@ -76,6 +76,15 @@ def score(key: uuid.UUID) -> ResponseReturnValue:
     return redirect(url_for("assess.show", key=key))
 
 
+@blueprint.post("/assessments/<uuid:key>/newest")
+@needs(Action.SCORE, "assessment")
+def take_newest(key: uuid.UUID) -> ResponseReturnValue:
+    """Go on with the latest version. What was written stays."""
+    assess.take_newest(current_actor(), key, now=now())
+    flash("You now read and score the latest version. What you wrote is kept.", "success")
+    return redirect(url_for("assess.show", key=key))
+
+
 @blueprint.post("/assessments/<uuid:key>/scores")
 @needs(Action.SCORE, "assessment")
 def autosave(key: uuid.UUID) -> ResponseReturnValue:

@@ -10,5 +10,6 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     fairness,
     letters,
     outcomes,
+    queries,
     releasing,
 )

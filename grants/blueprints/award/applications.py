@@ -10,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
 from grants.queries import applications as texts
-from grants.queries import awards, fairness, scores, staff_applications
+from grants.queries import asked, awards, fairness, scores, staff_applications
+from grants.queries.asked import PointText, QueryText
 from grants.queries.staff_applications import Wanted
+from grants.rules import dates
 from grants.rules.actions import Action
+from grants.rules.opening import label_of
 from grants.rules.refusals import Blocked
 from grants.rules.states import ApplicationState, AwardState
-from grants.services import apply, decide
+from grants.services import asking, decide
 from grants.web.filters import plural, state_words
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -29,14 +32,14 @@ RETURN, MODERATION = "return", "moderation"
 @needs(Action.READ_ROUND, "round")
 def applications(key: uuid.UUID) -> ResponseReturnValue:
     """The list, as its address says it."""
-    asked = request.args
+    address = request.args
     wanted = Wanted(
-        text=asked.get("search", ""),
-        area=asked.get("area", ""),
-        state=asked.get("state", ""),
-        award=asked.get("award", ""),
-        sort=asked.get("sort", ""),
-        page=asked.get("page", 1, type=int),
+        text=address.get("search", ""),
+        area=address.get("area", ""),
+        state=address.get("state", ""),
+        award=address.get("award", ""),
+        sort=address.get("sort", ""),
+        page=address.get("page", 1, type=int),
     )
     found = staff_applications.of_round(current_actor(), key, wanted)
     return render_template(
@@ -65,11 +68,16 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
     }
     if form is not None:
         forms[RETURN if isinstance(form, ReturnForm) else MODERATION] = form
+    text = texts.content(actor, key)
+    queries = asked.history(actor, key)
     return (
         render_template(
             "award/application.html",
             work=work,
-            text=texts.content(actor, key),
+            text=text,
+            queries=queries,
+            labels={p.place: label_of(text.fund, p.place, text.answers) for p in _points(queries)},
+            today=dates.today(now()),
             scores=scores.of_application(actor, key),
             fair=fairness.of_application(actor, key),
             forms=forms,
@@ -79,13 +87,17 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
     )
 
 
+def _points(queries: tuple[QueryText, ...]) -> list[PointText]:
+    return [point for query in queries for point in query.points]
+
+
 @blueprint.post("/staff/applications/<uuid:key>/return")
 @needs(Action.RETURN, "application")
 def return_for_correction(key: uuid.UUID) -> ResponseReturnValue:
     """Send the application back with a reason."""
     form = ReturnForm(prefix=RETURN)
     try:
-        apply.return_for_correction(current_actor(), key, form.reason.data, now=now())
+        asking.return_for_correction(current_actor(), key, form.reason.data, now=now())
     except Blocked as blocked:
         show(form, blocked)
         return _page(key, form)
