@@ -37,6 +37,10 @@ class Action(StrEnum):
     READ_OWN_SCORE = "read-own-score"
     READ_OTHER_SCORES = "read-other-scores"
     READ_ALL_SCORES = "read-all-scores"
+    # knowing the applicant
+    READ_HISTORY = "read-history"  # earlier awards and how their returns stand
+    READ_CHECKS = "read-checks"  # due diligence
+    RECORD_CHECK = "record-check"
     # deciding
     READ_DECISION = "read-decision"
     READ_SCENARIO = "read-scenario"  # what a round's funding line could be

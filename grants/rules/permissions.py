@@ -275,6 +275,14 @@ MAY: dict[Do, tuple[Line, ...]] = {
         *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
     ),
+    Do.READ_HISTORY: (
+        *_WEIGH,
+        (APPROVES, WAS_SENT, NO_CONFLICT),
+        (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
+        (AUDITS, DECIDED),
+    ),
+    Do.READ_CHECKS: (*_WEIGH, (APPROVES, WAS_SENT, NO_CONFLICT), (AUDITS, DECIDED)),
+    Do.RECORD_CHECK: _WEIGH,
     Do.READ_DECISION: (
         *_WEIGH,
         (APPROVES, WAS_SENT, NO_CONFLICT),

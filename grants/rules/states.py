@@ -73,6 +73,14 @@ class LineDecision(StrEnum):
     OUT = "out"
 
 
+class Finding(StrEnum):
+    """What a look at one thing about an applicant found."""
+
+    SATISFACTORY = "satisfactory"
+    CONCERN = "concern"
+    NOT_NEEDED = "not-needed"
+
+
 class LetterState(StrEnum):
     DRAFTED = "drafted"
     ISSUED = "issued"

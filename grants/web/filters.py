@@ -16,6 +16,7 @@ from grants.rules.states import (
     ApplicationState,
     AssessmentState,
     AwardState,
+    Finding,
     JobState,
     LetterState,
     LineDecision,
@@ -74,6 +75,11 @@ STATES: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
         LineDecision.PART: ("In part", "teal"),
         LineDecision.RESERVE: ("Reserve", "yellow"),
         LineDecision.OUT: ("Out", "red"),
+    },
+    Finding: {
+        Finding.SATISFACTORY: ("Satisfactory", "green"),
+        Finding.CONCERN: ("Concern", "orange"),
+        Finding.NOT_NEEDED: ("Not needed", "grey"),
     },
     LetterState: {
         LetterState.DRAFTED: ("Drafted", "grey"),

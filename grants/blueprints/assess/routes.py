@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form, typed
-from grants.queries import assessments
+from grants.queries import applicants, assessments
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.services import assess
@@ -120,9 +120,12 @@ def _page(
     faulty = declare_form if declaration or sheet_form is None else sheet_form
     for reason in problems or declaration:
         faulty.add_problem(reason.key, reason.text)
+    may_know = page.text is not None and not page.fund.stages.blind
+    past = applicants.past(current_actor(), page.application_key, now=now()) if may_know else None
     shown = render_template(
         "assess/show.html",
         page=page,
+        past=past,
         form=faulty,
         sheet_form=sheet_form,
         declare_form=declare_form,

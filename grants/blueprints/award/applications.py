@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
+from grants.queries import applicants, asked, awards, fairness, scores, staff_applications
 from grants.queries import applications as texts
-from grants.queries import asked, awards, fairness, scores, staff_applications
 from grants.queries.asked import PointText, QueryText
 from grants.queries.staff_applications import Wanted
 from grants.rules import dates
@@ -80,6 +80,8 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
             today=dates.today(now()),
             scores=scores.of_application(actor, key),
             fair=fairness.of_application(actor, key),
+            past=applicants.past(actor, key, now=now()),
+            checks=applicants.checks(actor, key),
             forms=forms,
             form=form,
         ),

@@ -17,7 +17,7 @@ from grants.blueprints.award.forms import (
     refusal_reason,
     show,
 )
-from grants.queries import awards
+from grants.queries import applicants, awards
 from grants.queries import ranking as rankings
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
@@ -89,6 +89,7 @@ def _page(
     page = render_template(
         "award/decision.html",
         found=found,
+        checks=applicants.checks(current_actor(), found.application_key),
         form=form or (decision_form(found) if found.may(Action.RECOMMEND) else None),
         refusal=failed if failed and "code" in failed else refusal_form(found.fund, found.reason),
         amendment=failed

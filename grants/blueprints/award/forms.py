@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from wtforms import Field
 
 from grants.funds.definition import Fund
+from grants.queries.applicants import CheckRow
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
 from grants.rules import money
@@ -17,7 +21,8 @@ from grants.rules.recommendation import (
     reason_text,
 )
 from grants.rules.refusals import Blocked
-from grants.rules.states import LineDecision
+from grants.rules.states import Finding, LineDecision
+from grants.web.filters import state_words
 from grants.web.forms import (
     DateField,
     Form,
@@ -85,6 +90,27 @@ class DeclineForm(Form):
 
     reason = LongTextField("Why do you turn the offer down?", max_words=200)
     typed_name = TextField("Your full name", hint="As it stands on your account.")
+
+
+def check_form(rows: Sequence[CheckRow], *, today: date | None = None) -> Form:
+    """One look at one thing about an applicant. ``today`` stands in an empty form."""
+    items = (("", "Choose"), *((row.item.code, row.item.label) for row in rows))
+    findings = [(finding.value, state_words(finding)) for finding in Finding]
+    made = type(
+        "CheckForm",
+        (Form,),
+        {
+            "item": SelectField("What did you look at?", options=items),
+            "finding": RadiosField("What did you find?", options=findings),
+            "note": LongTextField(
+                "In your words", hint="Needed unless all is well.", max_words=300, optional=True
+            ),
+            "checked_on": DateField(
+                "The day you looked", default=today.isoformat() if today else ""
+            ),
+        },
+    )
+    return made(formdata=None) if today else made()  # type: ignore[no-any-return]  # made just now
 
 
 def reasons_of(fund: Fund) -> tuple[tuple[str, str], ...]:
