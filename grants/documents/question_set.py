@@ -73,7 +73,7 @@ def _section(fund: Fund, section: Section) -> Iterator[Block]:
         yield Words(section.intro)
     for question in section.questions:
         yield Heading(question.label, 3)
-        yield Words(_limits(question), "quiet")
+        yield Words(limits(question), "quiet")
         yield from (Words(text) for text in (question.hint, question.guidance) if text)
         if question.show_when is not None:
             asked = fund.question(question.show_when.question)
@@ -82,7 +82,7 @@ def _section(fund: Fund, section: Section) -> Iterator[Block]:
             )
         yield from _answers(fund, question)
         if question.columns:
-            yield Points(tuple(f"{c.label} ({_limits(c)})" for c in question.columns))
+            yield Points(tuple(f"{c.label} ({limits(c)})" for c in question.columns))
 
 
 def _answers(fund: Fund, question: Question) -> Iterator[Block]:
@@ -93,7 +93,8 @@ def _answers(fund: Fund, question: Question) -> Iterator[Block]:
         yield Points((*labels[:MOST_LISTED], *more))
 
 
-def _limits(question: Question) -> str:
+def limits(question: Question) -> str:
+    """How a question is to be answered, in a few words."""
     words = [KIND_WORDS.get(question.kind, "text")]
     if question.max_words is not None:
         words.append(f"up to {question.max_words} {'word' if question.max_words == 1 else 'words'}")

@@ -25,4 +25,5 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     scenario,
     search,
     share,
+    workbook_load,
 )

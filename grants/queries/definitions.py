@@ -49,6 +49,29 @@ def departures_of(fund: Fund) -> CodeList:
     return fund.code_lists.get(DEPARTURES) or code_list(DEPARTURES, "1")
 
 
+def version_of(actor: Actor, definition_id: int) -> int:
+    """Which version of its round's rulebook this definition is; for whoever may read it."""
+    fund_of(actor, definition_id)
+    return (
+        db.session.scalar(
+            sa.select(RoundDefinition.version).where(RoundDefinition.id == definition_id)
+        )
+        or 0
+    )
+
+
+def numbered(actor: Actor, round_id: int, version: int) -> Fund | None:
+    """The rulebook that this round published under this number; None where there is none."""
+    found: int | None = db.session.scalar(
+        sa.select(RoundDefinition.id).where(
+            RoundDefinition.round_id == round_id,
+            RoundDefinition.version == version,
+            RoundDefinition.is_published,
+        )
+    )
+    return None if found is None else fund_of(actor, found)
+
+
 @dataclass(frozen=True, slots=True)
 class Working:
     """The newest version of a round's rulebook."""

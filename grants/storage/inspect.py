@@ -31,6 +31,20 @@ LOCKED = "This file is locked with a password. Save it without one, and send the
 TOO_MUCH = "This file unpacks to far more than its size. Save it again in a simpler form."
 TOO_WIDE = "This picture has too many pixels. Save a smaller copy."
 
+MOST_SHEET_PARTS = 300
+MOST_WORKBOOK = 40 * MEGABYTE  # inflated, of a workbook that is read here
+MOST_RATIO = 200  # how many times smaller a large part of it may be packed
+MOST_CELLS = 200_000
+NOT_XLSX = "This is not an Excel workbook (XLSX). Send the workbook that you downloaded here."
+OLD_XLS = (
+    "This is an older spreadsheet (XLS), or one with a password. Save it as an Excel workbook (XLSX) "
+    "without a password, and send that."
+)
+LINKED = (
+    "This workbook takes figures from other workbooks or data sources. Type the figures in instead, "
+    "remove the links, and send the copy."
+)
+
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -43,6 +57,11 @@ OBJECT_STREAM = re.compile(rb"/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 ACTIVE_PARTS = re.compile(
     r"(^|/)(vbaproject.*|activex.*|embeddings/.*|basic/.*|scripts/.*|macrosheets/.*)", re.IGNORECASE
 )
+LINKING_PARTS = re.compile(
+    r"(^|/)(externallinks/.*|connections\.xml|querytables/.*|webextensions/.*)", re.IGNORECASE
+)
+DECLARES = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)  # no spreadsheet needs it; bombs do
+CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 UNSAFE_IN_NAME = re.compile(
     '[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"\\\\/:*?<>|]+'
 )
@@ -75,6 +94,48 @@ def examine(data: bytes) -> Kind:
     if data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return _picture(data)
     raise Blocked(NOT_LISTED)
+
+
+def examine_workbook(data: bytes) -> None:
+    """Whether a workbook may be read here. Raises Blocked with one sentence where it may not.
+
+    What an archive declares is what is inflated at most, so the limits hold for what is read later.
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Blocked(OLD_XLS)
+    if not data.startswith(b"PK\x03\x04"):
+        raise Blocked(NOT_XLSX)
+    if _archive(data).media_type != XLSX:
+        raise Blocked(NOT_XLSX)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_unreadable(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        raise Blocked(BROKEN) from error
+
+
+def _refuse_unreadable(archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    if len(parts) > MOST_SHEET_PARTS or sum(part.file_size for part in parts) > MOST_WORKBOOK:
+        raise Blocked(TOO_MUCH)
+    names = [part.filename.casefold() for part in parts]
+    if len(names) != len(set(names)):
+        raise Blocked(BROKEN)
+    cells = 0
+    for part in parts:
+        if LINKING_PARTS.search(part.filename):
+            raise Blocked(LINKED)
+        is_large = part.file_size > MEGABYTE
+        if is_large and part.file_size > MOST_RATIO * max(part.compress_size, 1):
+            raise Blocked(TOO_MUCH)
+        if not part.filename.lower().endswith((".xml", ".rels")):
+            continue
+        text = archive.read(part).replace(b"\0", b"")
+        if DECLARES.search(text):
+            raise Blocked(BROKEN)
+        cells += len(CELL.findall(text))
+    if cells > MOST_CELLS:
+        raise Blocked(TOO_MUCH)
 
 
 def safe_name(name: str, kind: Kind) -> str:
