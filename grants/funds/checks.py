@@ -55,6 +55,7 @@ def faults(fund: Fund) -> Iterator[Fault]:
     yield from _fills(fund)
     yield from (Fault(part="form", key=key, sentence=said) for key, said in rule_faults(fund))
     yield from (Fault(part="money", key=key, sentence=said) for key, said in money_faults(fund))
+    yield from _local(fund)
     yield from _scoring(fund)
     yield from _letters(fund)
     yield from _form(fund, "return", fund.return_form.sections)
@@ -77,6 +78,16 @@ def _fund(fund: Fund) -> Iterator[Fault]:
     for column in budget.columns if budget else ():
         if column.key == "category" and not _has_code(fund, column.choices, fund.onward_category):
             yield _of_fund("onward_category", "is no code of the list the budget's category uses")
+
+
+def _local(fund: Fund) -> Iterator[Fault]:
+    texts = [text for letter in fund.letters for text in letter.paragraphs]
+    texts += [clause.text for letter in fund.letters for clause in letter.clauses]
+    for criterion in fund.scoring.criteria:
+        texts += [criterion.title, criterion.guidance, *(a.text for a in criterion.anchors)]
+    for entry in fund.local.words if fund.local else ():
+        if not any(text.startswith(entry.starts) for text in texts):
+            yield _of_fund("local.words", f"begins no text of criteria or letters: {entry.starts}")
 
 
 def _of_fund(key: str, sentence: str) -> Fault:

@@ -382,6 +382,14 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a text of the criteria or letters says in a local round; saying nothing leaves it out."""
+
+    starts: str  # how the text begins in the national round
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
     """What differs in a local round, where community groups apply to a partnership."""
 
@@ -389,6 +397,7 @@ class Local:
     leave_out: tuple[str, ...] = ()  # questions, or "table.column", that a group is not asked
     sections: tuple[Section, ...] = ()  # asked of groups alone, before the others
     most_projects: int | None = None  # rows in the table of proposed projects
+    words: tuple[Wording, ...] = ()  # of criteria and letters, which speak of partnerships
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

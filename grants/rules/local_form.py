@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from grants.funds.definition import Contact, Fills, Fund, Local, Question, Section
+from grants.rules import local_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
             if {place.partition(".")[0] for place in rule.places} <= left
             and not set(rule.places) & set(local.leave_out)
         ),
+        scoring=local_words.scoring(fund.scoring, local.words),
+        letters=tuple(local_words.letter(letter, local.words) for letter in fund.letters),
         levels=(),
         caps=tuple(cap for cap in fund.caps if cap.question in left),
         strands=(),  # of the pot of the round above

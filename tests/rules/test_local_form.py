@@ -42,7 +42,9 @@ def test_local_form_keeps_what_is_locked_and_asks_who_holds_the_money(slug):
     assert local.table(Fills.PROJECTS).max_rows == fund.local.most_projects
     assert "local_round" not in {c.key for c in local.table(Fills.PROJECTS).columns}
     assert (local.funder, local.contact) == (FUNDER.name, FUNDER.contact)
-    assert local.scoring == fund.scoring
+    assert [(c.key, c.weight, c.minimum) for c in local.scoring.criteria] == [
+        (c.key, c.weight, c.minimum) for c in fund.scoring.criteria
+    ]
 
 
 def test_fund_without_a_local_part_is_asked_in_full():

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import uuid
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.rounds import blueprint, forms
-from grants.blueprints.rounds.pages import form_page
+from grants.blueprints.rounds.pages import form_page, guarded, to_change
 from grants.queries import local_rounds as queries
 from grants.queries import rounds
 from grants.rules.actions import Action
 from grants.rules.money import parse_pounds, pounds
-from grants.rules.refusals import Blocked, Refusal
-from grants.services import local_rounds
+from grants.rules.refusals import Blocked, NotFound, Refusal
+from grants.rules.states import RoundState, Tier
+from grants.services import local_pots, local_rounds
 from grants.web.forms import LongTextField, MoneyField
 from grants.web.guards import current_actor, needs, now
+from grants.web.shared_forms import SharedForm
 
 
 class LocalRoundForm(forms.DatesForm):
@@ -81,6 +83,39 @@ def _create(form: LocalRoundForm, key: uuid.UUID) -> uuid.UUID | None:
     except Blocked as error:
         form.add_reasons(error)
         return None
+
+
+class PotForm(SharedForm):
+    """Another pot."""
+
+    pot = MoneyField("Pot", hint="How much of the award this round gives out, in pounds")
+
+
+@blueprint.route("/rounds/<uuid:key>/pot", methods=["GET", "POST"])
+@needs(Action.SET_UP_ROUND, "round")
+def pot(key: uuid.UUID) -> ResponseReturnValue:
+    """Change how much of the award a local round gives out."""
+    record = to_change(key)
+    if record.tier != Tier.LOCAL or record.state == RoundState.CLOSED:
+        raise NotFound("There is no such page.")
+    form = PotForm(data={"pot": pounds(record.pot)})
+    back = url_for("rounds.show", key=key)
+    amount = forms.money_of(form, "pot") if form.validate_on_submit() else None
+    if amount is not None and guarded(
+        form, lambda: local_pots.change(current_actor(), key, amount, now=now())
+    ):
+        flash("The pot is changed.", "success")
+        return redirect(back)
+    return form_page(form, "Pot of the round", back, record=record)
+
+
+@blueprint.post("/rounds/<uuid:key>/give-back")
+@needs(Action.SET_UP_ROUND, "round")
+def give_back(key: uuid.UUID) -> ResponseReturnValue:
+    """Give back to the award what the closed round did not award."""
+    local_pots.give_back(current_actor(), key, now=now())
+    flash("What was left went back to the award.", "success")
+    return redirect(url_for("rounds.show", key=key))
 
 
 @blueprint.get("/rounds/<uuid:key>/local-rounds")
