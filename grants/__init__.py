@@ -24,6 +24,7 @@ JOURNEYS = (
     "returns",
     "evaluate",
     "admin",
+    "organisations",
 )
 ROOT = Path(__file__).resolve().parent
 

@@ -16,6 +16,7 @@ from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
 from grants.models.award import Award
 from grants.models.letter import Letter
+from grants.models.organisation import Organisation
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Person
 from grants.models.round import Round
@@ -33,6 +34,7 @@ KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/returns/", (OutcomeReturn,)),
     ("/staff/returns/", (OutcomeReturn,)),
     ("/people/", (Person,)),
+    ("/organisations/", (Organisation,)),
 )
 PARAMETER = re.compile(r"<(\w+)(?:\([^)]*\))?:(\w+)>")
 FIRST = re.compile(r"<any\(([a-z-]+)[^)]*\):\w+>")

@@ -10,11 +10,12 @@ from grants.commands.audit import audit
 from grants.commands.demo import demo
 from grants.commands.extract import extract
 from grants.commands.letters import letters
+from grants.commands.registers import registers
 from grants.commands.rounds import rounds
 from grants.commands.routes import routes_matrix
 
 
 def install(app: Flask) -> None:
     """Hang the commands on ``flask --app wsgi``."""
-    for command in (audit, demo, extract, letters, rounds, routes_matrix):
+    for command in (audit, demo, extract, letters, registers, rounds, routes_matrix):
         app.cli.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,15 +18,19 @@ from grants.extensions import db
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import Round
-from grants.rules.people import Role
+from grants.rules.people import CLOCK, Role
 from grants.rules.refusals import Blocked
-from grants.services import upkeep
+from grants.rules.registers import Register
+from grants.services import registers, upkeep
 from grants.services.hashing import Hashing
+from grants.services.registers import Source
 from grants.services.transaction import transaction
 
 NOT_EMPTY = "The database is not empty: the demonstration fills an empty one only."
 VERIFY = "/letters/check"
 REPORTS_FOR = 3  # groups of the first area for which somebody reports
+SAMPLES = Path(__file__).parent / "registers"
+SAMPLE = "A fictional sample that comes with the demonstration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,16 @@ def fill(
             correspondence.write(made, cast, givens, base_url + VERIFY)
         _add_reporter(kit, cast, running, password)
         figures = _figures(cast, running)
+        _load_registers(now)
         upkeep.remember("demo-filled", {"size": size, **figures}, now=now)
     return Filled(figures)
+
+
+def _load_registers(now: dt.datetime) -> None:
+    """The small fictional samples, so that a look-up can be seen."""
+    for register in Register:
+        with (SAMPLES / f"{register}.csv").open("rb") as stream:
+            registers.load(CLOCK, Source(register, stream, SAMPLE, now.date()), now=now)
 
 
 def is_filled() -> bool:
@@ -95,7 +108,7 @@ def sign_ins() -> str:
             "Demonstration sign-ins. Every person is fictional.",
             *lines,
             f"  The password of all: {source.password}",
-            "  Staff are asked for a code as well: while the demonstration is on, the page that",
+            "  Staff and officers are asked for a code as well: while the demonstration is on, the page that",
             "  asks for it shows the code that an authenticator app would.",
         ]
     )

@@ -9,12 +9,19 @@ from dataclasses import dataclass, field
 
 from grants.demo.kit import Kit, Row, add, put
 from grants.funds.reference import CouncilArea
-from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
+from grants.models.organisation import (
+    Organisation,
+    OrganisationArea,
+    OrganisationKind,
+    OrganisationPartner,
+    OrganisationPerson,
+)
 from grants.models.person import Membership, Person
 from grants.rules.people import SECOND_FACTOR, Role
 
 BEGAN = dt.datetime(2023, 1, 9, 9, tzinfo=dt.UTC)
 POSTCODE = "ZE1 0AA"
+PHONE = "01632 960100"  # of a range kept for fiction
 STAFF_SEATS: tuple[tuple[str, Role], ...] = (
     ("manager", Role.FUND_MANAGER),
     ("manager2", Role.FUND_MANAGER),
@@ -97,6 +104,7 @@ def make(kit: Kit, places: tuple[CouncilArea, ...], password_hash: str) -> Cast:
             for key, (area, _) in zip(ids, bodies, strict=True)
         ],
     )
+    _put_profiles(ids, rows)
     company = _Company(kit, password_hash)
     staff = company.seat(programme_id, "", STAFF_SEATS)
     leads = []
@@ -106,6 +114,33 @@ def make(kit: Kit, places: tuple[CouncilArea, ...], password_hash: str) -> Cast:
         names = {seat: company.names[person] for seat, person in people.items()}
         leads.append(Lead(key, row["name"], area, slug, is_council, people, names))
     return Cast(programme_id, staff, tuple(leads), company.names)
+
+
+def _put_profiles(ids: list[int], rows: list[Row]) -> None:
+    """Whom each body names, and whom it works with."""
+    bodies = list(zip(ids, rows, strict=True))
+    people = [("Seonag Made-up", "Convener"), ("Iain Made-up", "Grants officer")]
+    put(
+        OrganisationPerson,
+        [
+            {"organisation_id": key, "place": place, "name": name, "role": role}
+            for key, _ in bodies
+            for place, (name, role) in enumerate(people, start=1)
+        ],
+    )
+    partners = [
+        ("Glenmade Carers' Collective (fictional)", "anchor", "Helps to set priorities"),
+        ("Made-up health and care partnership (fictional)", "hscp", "Sits on the panel"),
+    ]
+    put(
+        OrganisationPartner,
+        [
+            {"organisation_id": key, "place": place, "name": name}
+            | {"partner_type": kind, "part": part}
+            for key, _ in bodies
+            for place, (name, kind, part) in enumerate(partners, start=1)
+        ],
+    )
 
 
 def report_for(kit: Kit, lead: Lead, groups: list[int], password_hash: str) -> int:
@@ -170,6 +205,9 @@ def _programme(kit: Kit) -> Row:
         "address": "1 Made-up Square, Edinburgh",
         "postcode": "EH1 1AA",
         "email": "programme@example.org",
+        "phone": None,
+        "legal_form": None,
+        "charity_number": None,
     }
 
 
@@ -186,6 +224,9 @@ def _body(kit: Kit, area: CouncilArea, *, is_council: bool) -> Row:
         "address": kit.world.text("organisation_address", area=area.name),
         "postcode": POSTCODE,
         "email": f"{slug}@example.org",
+        "phone": PHONE,
+        "legal_form": None if is_council else "scio",
+        "charity_number": None if is_council else f"SC0990{area.code[-2:]}",
     }
 
 
@@ -196,6 +237,9 @@ def group(kit: Kit, reference: str, name: str) -> Row:
         "address": "",
         "postcode": None,
         "email": None,
+        "phone": None,
+        "legal_form": None,
+        "charity_number": None,
     }
 
 

@@ -21,6 +21,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     outcome_return,
     person,
     project,
+    register,
     round,
     scenario,
     search,

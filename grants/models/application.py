@@ -89,6 +89,23 @@ class Answer(Model):
     changed_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
 
 
+class AnswerOrigin(Model):
+    """Where an answer was taken from: the organisation's profile, or an earlier application."""
+
+    __tablename__ = "answer_origin"
+    __table_args__ = (sa.UniqueConstraint("application_id", "question", "row"),)
+    id: Mapped[Id]
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    question: Mapped[str] = mapped_column(sa.String(120))
+    row: Mapped[str] = mapped_column(sa.String(60), default="")
+    version: Mapped[int]
+    """Of the answer when it was taken: while it is the same, nobody has written over it."""
+    from_application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application.id"))
+    """Null: from the profile."""
+    taken_at: Mapped[dt.datetime]
+    taken_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+
+
 class ApplicationVersion(Model):
     """An application as it was sent: frozen, and what assessors score."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 
 import sqlalchemy as sa
@@ -36,6 +37,10 @@ class Organisation(Model):
     postcode: Mapped[str | None] = mapped_column(sa.String(10))
     email: Mapped[str | None] = mapped_column(sa.String(320))
     phone: Mapped[str | None] = mapped_column(sa.String(40))
+    profile_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Counts the times its people saved the profile, so that two do not overwrite each other."""
+    profile_changed_at: Mapped[dt.datetime | None]
+    profile_changed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
 class OrganisationArea(Model):
@@ -44,3 +49,29 @@ class OrganisationArea(Model):
     __tablename__ = "organisation_area"
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), primary_key=True)
     area_code: Mapped[Code] = mapped_column(primary_key=True)
+
+
+class OrganisationPerson(Model):
+    """An office-bearer or member of staff, as the organisation's profile names them. No sign-in."""
+
+    __tablename__ = "organisation_person"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "place"),)
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    place: Mapped[int]
+    """In the list, from 1. The first is the main contact."""
+    name: Mapped[Text]
+    role: Mapped[Text] = mapped_column(default="")
+
+
+class OrganisationPartner(Model):
+    """A body that the organisation usually works with: offered to each new application."""
+
+    __tablename__ = "organisation_partner"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "place"),)
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
+    place: Mapped[int]
+    name: Mapped[Text]
+    partner_type: Mapped[str] = mapped_column(sa.String(60), default="")
+    part: Mapped[Text] = mapped_column(default="")

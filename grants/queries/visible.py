@@ -86,6 +86,19 @@ def places(actor: Actor, roles: Iterable[Role], column: Any) -> Condition:
     return sa.or_(sa.false(), *conditions)
 
 
+def organisations_seen(actor: Actor, action: Action) -> Condition:
+    """The organisations with which this person may do this: they belong to no fund, so a role for
+    one fund in them is enough. For actions whose lines ask for a role alone."""
+    conditions: list[Condition] = [sa.false()]
+    for predicate in (one for line in MAY.get(action, ()) for one in line):
+        ids = {held.organisation_id for held in actor.places(*predicate.roles)}
+        if ids and predicate.name == "administers":
+            conditions.append(sa.true())
+        elif ids:
+            conditions.append(Organisation.id.in_(sorted(ids)))
+    return sa.or_(*conditions)
+
+
 _above_award = sa.orm.aliased(Award)
 _above_round = sa.orm.aliased(Round)
 

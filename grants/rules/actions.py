@@ -72,6 +72,9 @@ class Action(StrEnum):
     # administering
     MANAGE_PEOPLE = "manage-people"
     MANAGE_MEMBERS = "manage-members"
+    READ_PROFILE = "read-profile"  # an organisation's, as its people and administrators
+    EDIT_PROFILE = "edit-profile"
+    MANAGE_ORGANISATIONS = "manage-organisations"  # their council areas; the registers
     MANAGE_DELEGATIONS = "manage-delegations"
     READ_AUDIT = "read-audit"
     READ_OUTBOX = "read-outbox"

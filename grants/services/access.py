@@ -21,6 +21,7 @@ from grants.models.award import Award
 from grants.models.extract import Extract
 from grants.models.job import Job
 from grants.models.letter import Letter
+from grants.models.organisation import Organisation
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Person
 from grants.models.project import Project
@@ -29,7 +30,7 @@ from grants.queries import visible as v
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, require
-from grants.rules.refusals import NotFound
+from grants.rules.refusals import Forbidden, NotFound
 from grants.rules.states import AwardState, ScanState, Tier
 
 T = TypeVar("T")
@@ -123,6 +124,28 @@ def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:
     record: Person | None = db.session.scalar(statement)
     if record is None:
         raise NotFound(NO_SUCH)
+    return record
+
+
+def organisation(
+    actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False
+) -> Organisation:
+    """The organisation with this key, for its people and for administrators."""
+    reads = sa.or_(
+        v.organisations_seen(actor, Action.READ_PROFILE), v.organisations_seen(actor, action)
+    )
+    may_do = v.organisations_seen(actor, action).label("may_do")
+    statement = sa.select(Organisation, may_do).where(Organisation.key == key, reads)
+    if lock:
+        statement = statement.with_for_update(of=Organisation).execution_options(
+            populate_existing=True
+        )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    if not row.may_do:
+        raise Forbidden("You can't do this.")
+    record: Organisation = row[0]
     return record
 
 

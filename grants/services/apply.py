@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.funds.definition import Fund
-from grants.models.application import Answer, Application
+from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.organisation import Organisation, OrganisationArea
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
@@ -20,12 +20,11 @@ from grants.queries.definitions import fund_of
 from grants.queries.visible import takes
 from grants.rules import dates
 from grants.rules.actions import Action
-from grants.rules.answers import join_codes
 from grants.rules.people import Actor
 from grants.rules.permissions import require
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import access, asking, moving, versions, withdrawn
+from grants.services import access, asking, moving, profiles, versions, withdrawn
 from grants.services.answers import is_in_time, late_sentence
 from grants.services.transaction import transaction
 from grants.services.typed_rows import freeze
@@ -56,12 +55,13 @@ def begin(actor: Actor, choice: Choice, *, now: dt.datetime) -> uuid.UUID:
         if not dates.is_open(round_record.opens_at, round_record.closes_at, now):
             raise Blocked(late_sentence(round_record, now))
         record = _new(actor, round_record, applicant, area, now)
-        _fill_from_profile(actor, record, applicant, area, now)
+        filled = profiles.fill(actor, record, applicant, area, now=now)
         audit.record(
             actor,
             Action.CREATE_APPLICATION,
             ("application", record.id, record.reference),
             now=now,
+            after={"filled_from_profile": filled},
         )
         return record.key
 
@@ -210,39 +210,6 @@ def _next_number(round_record: Round) -> int:
     )
     tail = (last or "").rpartition("-")[2]
     return int(tail) + 1 if tail.isdecimal() else 1
-
-
-def _fill_from_profile(
-    actor: Actor,
-    record: Application,
-    applicant: Organisation,
-    area: AllocationArea,
-    now: dt.datetime,
-) -> None:
-    """What the organisation's profile knows need not be typed again."""
-    codes = db.session.scalars(
-        sa.select(AllocationAreaCouncil.area_code)
-        .where(AllocationAreaCouncil.allocation_area_id == area.id)
-        .order_by(AllocationAreaCouncil.area_code)
-    )
-    known = {
-        "lead_organisation": applicant.name,
-        "organisation_address": applicant.address,
-        "postcode": applicant.postcode or "",
-        "council_areas": join_codes(codes),
-    }
-    asked = {question.key for question in fund_of(actor, record.definition_id).questions()}
-    db.session.add_all(
-        Answer(
-            application_id=record.id,
-            question=question,
-            text=text,
-            changed_at=now,
-            changed_by=actor.person_id,
-        )
-        for question, text in known.items()
-        if text and question in asked
-    )
 
 
 def _closed(record: Application, round_record: Round, now: dt.datetime) -> Sequence[Reason]:

@@ -49,8 +49,12 @@ PLACES = (
         OWN | {Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER},
     ),
     Place("Evaluation", "evaluate.index", Action.READ_STATISTICS, FUNDERS),
+    Place(
+        "Organisation", "organisations.index", Action.READ_PROFILE, OWN | {Role.PARTNERSHIP_OFFICER}
+    ),
     Place("Members", "admin.members", Action.MANAGE_MEMBERS),
     Place("People", "admin.people", Action.MANAGE_PEOPLE),
+    Place("Organisations", "organisations.everybody", Action.MANAGE_ORGANISATIONS),
     Place("Audit trail", "admin.audit_trail", Action.READ_AUDIT),
     Place("Outbox", "admin.outbox", Action.READ_OUTBOX),
 )

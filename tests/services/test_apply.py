@@ -19,6 +19,7 @@ from grants.models.application import (
     ProposedProject,
 )
 from grants.models.audit import AuditEntry
+from grants.models.organisation import Organisation
 from grants.models.outbox import OutboxMessage
 from grants.models.search import SearchText
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
@@ -66,6 +67,7 @@ def test_begun_application_knows_its_place_and_the_profile(at):
         ("organisation_address", ""): "1 Made-up Street",
         ("postcode", ""): "ZE1 0AA",
         ("council_areas", ""): "S12000027",
+        ("contact_email", ""): db.session.get_one(Organisation, made.organisation_id).email,
     }
 
 

@@ -10,15 +10,18 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint, forms
+from grants.blueprints.apply.taken import taken_here
 from grants.funds.definition import Fills, Question, Section
-from grants.queries import drafts, earlier_texts
+from grants.queries import drafts, earlier_texts, registers
 from grants.queries.drafts import Draft
 from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
 from grants.rules.eligibility import filled_rows, totals
 from grants.rules.money import Pence
 from grants.rules.opening import LOCKED
+from grants.rules.profile import NUMBERS
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
+from grants.rules.registers import Finding, Register, doubt
 from grants.services import answers, attachments
 from grants.services.answer_sheet import LONGEST_ROW_KEY, Sent
 from grants.services.attachments import Upload
@@ -290,6 +293,9 @@ def _shown(page: Page, form: Form) -> str:
         cells=_cells(form) if page.table is not None else (),
         versions=versions_text(_versions_here(page)),
         earlier=_earlier(page),
+        taken=taken_here(page.draft, section),
+        findings=_findings(page),
+        doubts={kind: doubt(kind, text) for kind, text in _numbers(page).items()},
         lists=() if page.row else [_listed(draft, t) for t in forms.listed_tables(draft, section)],
         files=draft.files,
         others=_others(page),
@@ -309,6 +315,21 @@ def _earlier(page: Page) -> list[tuple[str, EarlierRow]]:
     }
     found = earlier_texts.of_draft(page.draft, labels)
     return [(labels[e.question], e) for e in found if not page.row or e.row == page.row]
+
+
+def _numbers(page: Page) -> dict[Register, str]:
+    """The numbers of registers that this page asks for."""
+    asked = {question.key for question in page.section.questions}
+    return {
+        kind: page.draft.answers.get((key, ""), "") for key, kind in NUMBERS.items() if key in asked
+    }
+
+
+def _findings(page: Page) -> dict[str, Finding]:
+    """What the registers say of them, by question."""
+    numbers = _numbers(page)
+    found = registers.look_up(current_actor(), numbers) if numbers else {}
+    return {key: found[kind] for key, kind in NUMBERS.items() if kind in found}
 
 
 def _others(page: Page) -> Pence:
