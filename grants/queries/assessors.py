@@ -18,24 +18,26 @@ from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.models.share import Share
-from grants.queries import balances
+from grants.queries import balances, places
 from grants.queries.definitions import fund_of
+from grants.queries.places import Placed
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
 from grants.rules.conflicts import Candidate, Parties, bar, fold_all, folded
 from grants.rules.money import Pence
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
-from grants.rules.states import ApplicationState, AssessmentState, RoundState
+from grants.rules.states import ApplicationState, AssessmentState, RoundState, Tier
 
 NO_SUCH = "There is no such page."
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
 SHOWN = (*OPEN, ApplicationState.MODERATION)
-COLUMNS = ("id key reference title fund organisation_id state closes_at pot note").split()
+COLUMNS = ("id key reference title fund organisation_id state closes_at pot note tier").split()
+ASKED = ("committed", "has_balance", "above_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundHead:
+class RoundHead(Placed):
     """The round whose applications are handed out."""
 
     id: int
@@ -49,6 +51,9 @@ class RoundHead:
     pot: Pence
     committed: Pence
     note: str
+    tier: Tier
+    has_balance: bool
+    above_id: int | None
     readers: int  # wanted for each application
 
 
@@ -79,6 +84,7 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
             rounds_of(
                 *(getattr(Round, name) for name in COLUMNS),
                 balances.committed(actor, Round),
+                *places.columns(actor),
                 Round.definition_id,
             ).where(Round.key == key, visible(actor, Action.SET_UP_ROUND))
         )
@@ -89,7 +95,7 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
         raise NotFound(NO_SUCH)
     fund = fund_of(actor, row["definition_id"])
     return RoundHead(
-        **{name: row[name] for name in (*COLUMNS, "committed")}, readers=fund.scoring.readers
+        **{name: row[name] for name in (*COLUMNS, *ASKED)}, readers=fund.scoring.readers
     )
 
 

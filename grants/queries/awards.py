@@ -41,6 +41,7 @@ ASKED_OF_AWARD = (
     Action.AMEND,
     Action.LAPSE,
     Action.CLOSE,
+    Action.READ_APPLICATION,
 )
 
 
@@ -137,7 +138,9 @@ class Decision:
     approvals: tuple[ApprovalRow, ...]
     years: tuple[tuple[str, int], ...]
     moves: tuple[Move, ...]
+    may_read: bool  # the application's own text
     is_own: bool  # recommended by the person who looks
+    has_interest: bool  # the person who looks declared one in the area, so others approve in it
 
     @property
     def left(self) -> int:
@@ -203,9 +206,11 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
     if row is None:
         raise NotFound(NO_SUCH)
     award, record, round_record, area, organisation, recommended_by, decided_by = row[:7]
-    may = dict(zip(ASKED_OF_AWARD, row[10:], strict=True))
+    may = dict(zip(ASKED_OF_AWARD, row[11:], strict=True))
     fund = fund_of(actor, record.definition_id)
-    promised, in_area, in_round = row[7:10]
+    promised, in_area, in_round, has_interest = row[7:11]
+    if has_interest:
+        may[Action.APPROVE] = False
     moves = moves_from(Life.AWARD, award.state)
     return Decision(
         key=award.key,
@@ -244,7 +249,9 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         approvals=_approvals(award),
         years=_years(award.id),
         moves=tuple(move for move in moves if may.get(move.action, False)),
+        may_read=bool(may[Action.READ_APPLICATION]),
         is_own=award.recommended_by == actor.person_id,
+        has_interest=has_interest,
     )
 
 
@@ -259,26 +266,12 @@ def _allowed(actor: Actor, actions: Iterable[Action]) -> list[Any]:
 
 
 def _money(actor: Actor) -> tuple[Any, ...]:
-    """Recommended to others in the area, set aside in the area, set aside in the round."""
+    """Recommended to others in the area, set aside in it and in the round; an interest in the area."""
     return (
-        _promised(actor),
+        balances.promised(actor, Award),
         balances.committed(actor, AllocationArea),
         balances.committed(actor, Round),
-    )
-
-
-def _promised(actor: Actor) -> Any:
-    other = sa.orm.aliased(Award)
-    return (
-        sa.select(sa.func.coalesce(sa.func.sum(other.amount), 0))
-        .where(
-            other.allocation_area_id == Award.allocation_area_id,
-            other.state == AwardState.RECOMMENDED,
-            other.id != Award.id,
-            ~balances.is_hidden(actor, other),
-        )
-        .correlate(Award)
-        .scalar_subquery()
+        balances.keeps_from_approving(actor, Award.allocation_area_id, Award.round_id),
     )
 
 

@@ -12,7 +12,7 @@ from grants.extensions import db
 from grants.models.application import Application
 from grants.models.assessment import Conflict
 from grants.models.award import Award
-from grants.models.round import AllocationArea, Round
+from grants.models.round import AllocationArea, BudgetStrand, Round
 from grants.models.share import Share
 from grants.rules.people import Actor
 from grants.rules.states import AwardState
@@ -29,21 +29,6 @@ def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElemen
         .scalar_subquery()
     )
     return (of.committed - hidden).label("committed")
-
-
-def hides(actor: Actor, round_id: int) -> bool:
-    """Whether a sum of this round would tell this person of an application they may not know of."""
-    return bool(
-        db.session.scalar(
-            sa.select(
-                sa.exists().where(
-                    Conflict.person_id == actor.person_id,
-                    Conflict.application_id == Application.id,
-                    Application.round_id == round_id,
-                )
-            )
-        )
-    )
 
 
 def recommended(actor: Actor, of: type[AllocationArea]) -> sa.ColumnElement[int]:
@@ -73,3 +58,71 @@ def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:
             for tie in (Conflict, Share)
         )
     )
+
+
+def promised(actor: Actor, award: type[Award]) -> sa.ScalarSelect[int]:
+    """What is recommended to others in the area of a row of ``award``, as this person may know it."""
+    other = sa.orm.aliased(Award)
+    return (
+        sa.select(sa.cast(sa.func.coalesce(sa.func.sum(other.amount), 0), sa.BigInteger))
+        .where(
+            other.allocation_area_id == award.allocation_area_id,
+            other.state == AwardState.RECOMMENDED,
+            other.id != award.id,
+            ~is_hidden(actor, other),
+        )
+        .correlate(award)
+        .scalar_subquery()
+    )
+
+
+def left(actor: Actor, award: Award) -> tuple[int, int, int]:
+    """What is left of the award's area and of its round, and what others are promised in the area.
+
+    In pence, each as far as this person may know; the promises are not taken off. One statement.
+    """
+    area_left, pot_left, others = db.session.execute(
+        sa.select(
+            AllocationArea.amount - committed(actor, AllocationArea),
+            Round.pot - committed(actor, Round),
+            promised(actor, Award),
+        )
+        .select_from(Award)
+        .join(AllocationArea, AllocationArea.id == Award.allocation_area_id)
+        .join(Round, Round.id == Award.round_id)
+        .where(Award.id == award.id)
+    ).one()
+    return int(area_left), int(pot_left), int(others)
+
+
+def has_interest_in_area(actor: Actor, area: object) -> sa.ColumnElement[bool]:
+    """Whether this person has an interest in any application to this area, whatever became of it."""
+    return _has_interest(actor, _interesting.allocation_area_id == area)
+
+
+def has_interest_in_round(actor: Actor, round_: object) -> sa.ColumnElement[bool]:
+    """Whether this person has an interest in any application to this round."""
+    return _has_interest(actor, _interesting.round_id == round_)
+
+
+def keeps_from_approving(actor: Actor, area: object, round_: object) -> sa.ColumnElement[bool]:
+    """Whether a ceiling on money for this area could tell of what is hidden from this person.
+
+    The area's is one; strands are shared by all areas of a round.
+    """
+    has_strands = sa.exists().where(BudgetStrand.round_id == round_).correlate_except(BudgetStrand)
+    return sa.or_(
+        has_interest_in_area(actor, area),
+        sa.and_(has_strands, has_interest_in_round(actor, round_)),
+    )
+
+
+_interesting = sa.orm.aliased(Application)
+
+
+def _has_interest(actor: Actor, among: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    ties = (
+        _interesting.id.in_(sa.select(tie.application_id).where(tie.person_id == actor.person_id))
+        for tie in (Conflict, Share)
+    )
+    return sa.exists().where(sa.or_(*ties), among).correlate_except(_interesting)

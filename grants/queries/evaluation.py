@@ -26,19 +26,20 @@ from grants.models.outcome_return import (
 )
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
-from grants.queries import balances
-from grants.queries.visible import visible
+from grants.queries import balances, places
+from grants.queries.places import Placed
+from grants.queries.visible import conflicted, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
-from grants.rules.states import ApplicationState, AwardState, ReturnState, RoundState, Tier
+from grants.rules.states import KNOWN, ApplicationState, AwardState, ReturnState, RoundState, Tier
 
 Row = TypeVar("Row")
 PUBLISHED = (AwardState.RELEASED, AwardState.ACCEPTED, AwardState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundRow:
+class RoundRow(Placed):
     """A round whose figures one may read."""
 
     id: int
@@ -57,6 +58,8 @@ class RoundRow:
     is_illustrative: bool
     definition_id: int | None
     organisation_id: int
+    has_balance: bool
+    above_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +167,14 @@ _ROUND = (
 )
 
 
+def _columns(actor: Actor) -> tuple[Any, ...]:
+    return (*_ROUND, balances.committed(actor, Round), *places.columns(actor))
+
+
 def rounds(actor: Actor, action: Action = Action.READ_STATISTICS) -> tuple[RoundRow, ...]:
     """The rounds that have a rulebook, newest first."""
     statement = (
-        sa.select(*_ROUND, balances.committed(actor, Round))
+        sa.select(*_columns(actor))
         .where(visible(actor, action), Round.state != RoundState.DRAFT)
         .order_by(Round.opens_at.desc(), Round.id.desc())
     )
@@ -181,7 +188,7 @@ def round_of(
     is_it = Round.key == key if isinstance(key, uuid.UUID) else Round.reference == key
     found = _rows(
         None,
-        sa.select(*_ROUND, balances.committed(actor, Round)).where(is_it, visible(actor, action)),
+        sa.select(*_columns(actor)).where(is_it, visible(actor, action)),
     )
     if not found:
         raise NotFound("There is no such page.")
@@ -208,7 +215,7 @@ def _made(kind: type[Row], row: Any, **more: Any) -> Row:
 def areas(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[AreaRow, ...]:
     """The shares of the pot, by name."""
     codes = _councils(round_id)
-    asked, given, funded = _asked(round_id), _given(round_id), _funded(round_id)
+    asked, given, funded = _asked(actor, round_id), _given(round_id), _funded(round_id)
     statement = (
         sa.select(
             AllocationArea.id,
@@ -248,7 +255,7 @@ def _councils(round_id: int) -> sa.Subquery:
     )
 
 
-def _asked(round_id: int) -> sa.Subquery:
+def _asked(actor: Actor, round_id: int) -> sa.Subquery:
     return (
         sa.select(
             Application.allocation_area_id.label("area_id"),
@@ -257,12 +264,26 @@ def _asked(round_id: int) -> sa.Subquery:
         )
         .where(
             Application.round_id == round_id,
-            Application.number.is_not(None),
-            Application.state != ApplicationState.WITHDRAWN,
+            *_is_counted(actor),
         )
         .group_by(Application.allocation_area_id)
         .subquery()
     )
+
+
+def _is_counted(actor: Actor) -> tuple[sa.ColumnElement[bool], ...]:
+    """Sent and not withdrawn; what this person declared an interest in, once its outcome is known."""
+    known = sa.exists().where(
+        _known.application_id == Application.id, _known.state.in_(sorted(KNOWN))
+    )
+    return (
+        Application.number.is_not(None),
+        Application.state != ApplicationState.WITHDRAWN,
+        sa.or_(~conflicted(actor), known.correlate(Application)),
+    )
+
+
+_known = sa.orm.aliased(Award)
 
 
 def _given(round_id: int) -> sa.Subquery:
@@ -305,8 +326,7 @@ def whole(actor: Actor, round_id: int, *, at: Session | None = None) -> WholeRow
         .join(Award, Award.id == local.parent_award_id)
         .where(
             Award.round_id == round_id,
-            Application.number.is_not(None),
-            Application.state != ApplicationState.WITHDRAWN,
+            *_is_counted(actor),
         )
     )
     found = _rows(

@@ -48,6 +48,7 @@ class LetterRow:
     drafted_at: dt.datetime | None
     issued_at: dt.datetime | None
     superseded_reason: str
+    may_read: bool
     may_issue: bool
     may_replace: bool
     may_draft: bool
@@ -99,6 +100,7 @@ def _rows(actor: Actor) -> Any:
             Letter.drafted_at,
             Letter.issued_at,
             Letter.superseded_reason,
+            visible(actor, Action.READ_LETTER).label("may_read"),
             visible(actor, Action.ISSUE_LETTER).label("may_issue"),
             visible(actor, Action.SUPERSEDE_LETTER).label("may_replace"),
             visible(actor, Action.DRAFT_LETTER).label("may_draft"),
@@ -126,6 +128,7 @@ def _row(row: Any) -> LetterRow:
         drafted_at=row.drafted_at,
         issued_at=row.issued_at,
         superseded_reason=row.superseded_reason or "",
+        may_read=bool(row.may_read),
         may_issue=bool(row.may_issue) and row.state == LetterState.DRAFTED,
         may_replace=bool(row.may_replace) and row.state in STANDING,
         may_draft=bool(row.may_draft) and row.key is None and row.award in WANTED,

@@ -17,7 +17,7 @@ from grants.models.letter import Letter
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
-from grants.queries import rounds
+from grants.queries import balances, rounds
 from grants.queries.awards import NO_SUCH, ConditionRow, conditions_of, lines_of
 from grants.queries.definitions import fund_of
 from grants.queries.rounds import RoundRow
@@ -51,6 +51,7 @@ class Waiting:
     round: RoundRow
     rows: tuple[ReleaseRow, ...]
     undecided: int
+    has_interest: bool  # the person who looks declared one in the round, so others release it
 
     @property
     def amount(self) -> int:
@@ -99,7 +100,7 @@ class Outcome:
 
 
 def to_release(actor: Actor, key: uuid.UUID) -> Waiting:
-    """Every decided outcome of a round that is not released yet. Three statements."""
+    """Every decided outcome of a round that is not released yet. Four statements."""
     record = rounds.one(actor, key)
     here = sa.and_(Award.round_id == record.id, visible(actor, Action.READ_DECISION))
     rows: Any = db.session.execute(
@@ -139,6 +140,7 @@ def to_release(actor: Actor, key: uuid.UUID) -> Waiting:
             for row in rows
         ),
         undecided or 0,
+        bool(db.session.scalar(sa.select(balances.has_interest_in_round(actor, record.id)))),
     )
 
 

@@ -14,16 +14,17 @@ from grants.models.application import Application
 from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.person import Person
 from grants.models.round import AllocationArea, AllocationAreaCouncil, DeadlineChange, Round
-from grants.queries import balances
+from grants.queries import balances, places
+from grants.queries.places import Placed
 from grants.queries.visible import conflicted, rounds_of, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
-from grants.rules.states import ApplicationState, RoundState, Tier
+from grants.rules.states import RoundState, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundRow:
+class RoundRow(Placed):
     """A round and how its money stands, in pence."""
 
     id: int
@@ -42,10 +43,11 @@ class RoundRow:
     pot: int
     allocated: int
     committed: int
-    has_balance: bool  # whether this person may know what is committed
+    has_balance: bool
     is_illustrative: bool
     note: str
     definition_id: int
+    above_id: int | None
 
     @property
     def remaining(self) -> int:
@@ -100,7 +102,7 @@ def _columns(actor: Actor) -> tuple[Any, ...]:
     """Those of a row, with no more of the balance than this person may know."""
     may = visible(actor, Action.READ_BALANCE)
     known = sa.case((may, balances.committed(actor, Round)), else_=0)
-    return (*_COLUMNS, known.label("committed"), may.label("has_balance"))
+    return (*_COLUMNS, known.label("committed"), *places.columns(actor))
 
 
 def listed(actor: Actor) -> tuple[RoundRow, ...]:
@@ -214,15 +216,6 @@ def deadline_changes(actor: Actor, record: RoundRow) -> tuple[DeadlineRow, ...]:
     return tuple(DeadlineRow(*row) for row in rows)
 
 
-def drafts_in_hand(actor: Actor, record: RoundRow) -> int:
-    """How many drafts are being written: what a new version of the form may move."""
-    del actor  # a number alone, of a round that was fetched for this person
-    statement = sa.select(sa.func.count()).where(
-        Application.round_id == record.id, Application.state == ApplicationState.DRAFT
-    )
-    return db.session.scalar(statement) or 0
-
-
 def may_open_local(actor: Actor) -> bool:
     """Whether this person sets up rounds in a body that applies for awards."""
     held = actor.places(Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER)
@@ -247,16 +240,16 @@ def area_names(actor: Actor, record: RoundRow) -> tuple[str, ...]:
 
 def funders(actor: Actor) -> tuple[tuple[int, str, str | None], ...]:
     """(organisation id, name, fund or None for all) where this person may set up national rounds."""
-    places = actor.places(Role.FUND_MANAGER)
+    held_at = actor.places(Role.FUND_MANAGER)
     rows = db.session.execute(
         sa.select(Organisation.id, Organisation.name).where(
-            Organisation.id.in_([held.organisation_id for held in places]),
+            Organisation.id.in_([held.organisation_id for held in held_at]),
             Organisation.kind == OrganisationKind.PROGRAMME,
         )
     )
     names = {row.id: row.name for row in rows}
     return tuple(
         (held.organisation_id, names[held.organisation_id], held.fund)
-        for held in places
+        for held in held_at
         if held.organisation_id in names
     )

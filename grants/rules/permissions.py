@@ -347,6 +347,16 @@ def could(actor: Actor, action: Do) -> bool:
     )
 
 
+def could_here(actor: Actor, action: Do, place: Case) -> bool:
+    """Whether this person's roles in this place could ever allow it: what links are drawn by.
+
+    ``place`` says whose round and which fund; clauses about the thing itself are not asked, and a
+    line without a role tells nothing of a place.
+    """
+    of_roles = [[one for one in line if one.roles] for line in MAY.get(action, ())]
+    return any(line and all(one.holds(actor, place) for one in line) for line in of_roles)
+
+
 def require(actor: Actor, action: Do, case: Case) -> None:
     """Raises MoveNotAllowed when only the thing's state is in the way, otherwise Forbidden."""
     if may(actor, action, case):

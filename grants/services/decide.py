@@ -33,7 +33,10 @@ from grants.services.moving import move
 from grants.services.transaction import transaction
 
 OWN_WORK = "You wrote this recommendation or a part of it, so somebody else must decide."
-NO_FIGURE = "This is more than is left of the area's allocation, of a strand or of the round's pot."
+INTEREST = (
+    "You have an interest in an application to this area, so somebody else must approve "
+    "what its money goes to."
+)
 Reasons = tuple[Reason, ...]
 
 
@@ -170,6 +173,7 @@ def approve(actor: Actor, key: uuid.UUID, *, seen: str, now: dt.datetime) -> boo
         if any(approval.person_id == actor.person_id for approval in given):
             return award.state == AwardState.APPROVED
         _refuse_own_work(actor, award)
+        _refuse_interest(actor, award)
         if award.state == AwardState.RECOMMENDED and not award.is_award:
             raise Blocked("A refusal is recommended: confirm the refusal instead.")
         fund = fund_of(actor, found.application.definition_id)
@@ -210,19 +214,12 @@ def _approve_last(actor: Actor, found: Found[Award], seen: str, now: dt.datetime
         now=now,
         checks={
             "recommendation_changed": lambda: changed,
-            "over_budget": nothing if changed else lambda: _set_aside(actor, award, now),
+            "over_budget": nothing if changed else lambda: ledger.commit(award, actor, now=now),
             "over_limit": nothing if changed else lambda: _sign(actor, found, now),
         },
         after={"amount": award.amount, "sha256": seen},
     )
     award.decided_by, award.decided_at = actor.person_id, now
-
-
-def _set_aside(actor: Actor, award: Award, now: dt.datetime) -> Reasons:
-    reasons = ledger.commit(award, actor, now=now)
-    if reasons and balances.hides(actor, award.round_id):
-        return (Reason(NO_FIGURE, "amount"),)
-    return reasons
 
 
 def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
@@ -336,25 +333,19 @@ def _unlisted(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reas
 def _over_area(
     actor: Actor, found: Found[Award], wanted: Recommendation, parts: Mapping[str, Pence]
 ) -> Reasons:
-    """Beside what is committed, what others are recommended in area and strands counts too."""
-    award = found.thing
-    area = db.session.get_one(AllocationArea, award.allocation_area_id)
-    promised = db.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Award.amount), 0)).where(
-            Award.allocation_area_id == area.id,
-            Award.state == AwardState.RECOMMENDED,
-            Award.id != award.id,
-        )
+    """Beside what is committed, what others are recommended in area and strands counts too.
+
+    Only what this person may know is counted: the approval keeps the ceiling, this warns of it.
+    """
+    area_left, pot_left, promised = balances.left(actor, found.thing)
+    beyond = strands.over(actor, found.thing, parts)
+    in_area = funding_line.over_budget(
+        wanted.amount, area_left=area_left - promised, pot_left=pot_left
     )
-    left = area.amount - area.committed - int(promised or 0)
-    pot_left = found.round.pot - found.round.committed
-    beyond = strands.over(award, parts)
-    in_area = funding_line.over_budget(wanted.amount, area_left=left, pot_left=pot_left)
     reasons = (*in_area, *beyond)
-    if reasons and balances.hides(actor, found.round.id):
-        return (Reason(NO_FIGURE, "amount"),)
     if in_area and promised:
-        text = f"{pounds(int(promised))} of {area.name} is recommended to others already."
+        area = db.session.get_one(AllocationArea, found.thing.allocation_area_id)
+        text = f"{pounds(promised)} of {area.name} is recommended to others already."
         return (*reasons, Reason(text, "amount"))
     return reasons
 
@@ -406,3 +397,14 @@ def _refuse_own_work(actor: Actor, award: Award) -> None:
     )
     if wrote:
         raise Forbidden(OWN_WORK)
+
+
+def _refuse_interest(actor: Actor, award: Award) -> None:
+    """A ceiling that holds would tell of awards that are hidden from this person.
+
+    It hangs on what they declared themselves, never on what became of it.
+    """
+    if db.session.scalar(
+        sa.select(balances.keeps_from_approving(actor, award.allocation_area_id, award.round_id))
+    ):
+        raise Forbidden(INTEREST)

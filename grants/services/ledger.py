@@ -16,6 +16,7 @@ from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.person import Delegation
 from grants.models.project import Project
 from grants.models.round import AllocationArea, BudgetStrand, Round
+from grants.queries import balances
 from grants.rules import funding_line
 from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor, Role
@@ -32,7 +33,7 @@ def commit(award: Award, actor: Actor, *, now: dt.datetime) -> Reasons:
     amount = award.amount
     in_area = _raise_committed(AllocationArea, award.allocation_area_id, amount)
     if not (in_area and _raise_committed(Round, award.round_id, amount)):
-        return _why_not(award, taken=amount if in_area else 0)
+        return _why_not(award, actor, taken=amount if in_area else 0)
     for strand_id, part in _parts(award):
         if not _raise_committed(BudgetStrand, strand_id, part):
             return (_strand_is_out(strand_id, part),)
@@ -189,17 +190,14 @@ def _raise_committed(
     return bool(raised.all())
 
 
-def _why_not(award: Award, *, taken: Pence) -> Reasons:
-    """After a ceiling refused: what is left of both, beside what this transaction took already."""
-    area_left, pot_left = db.session.execute(
-        sa.select(
-            AllocationArea.amount - AllocationArea.committed + taken,
-            Round.pot - Round.committed,
-        )
-        .join(Round, Round.id == AllocationArea.round_id)
-        .where(AllocationArea.id == award.allocation_area_id)
-    ).one()
-    return funding_line.over_budget(award.amount, area_left=area_left, pot_left=pot_left)
+def _why_not(award: Award, actor: Actor, *, taken: Pence) -> Reasons:
+    """After a ceiling refused: what is left of both, as far as this person may know.
+
+    ``taken`` was set aside in the area by this transaction already, and is not kept.
+    """
+    area_left, pot_left, _ = balances.left(actor, award)
+    reasons = funding_line.over_budget(award.amount, area_left=area_left + taken, pot_left=pot_left)
+    return reasons or (Reason("There is not enough money left for this.", "amount"),)
 
 
 def _write(

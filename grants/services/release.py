@@ -12,6 +12,7 @@ from grants.extensions import db
 from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.round import Round
+from grants.queries import balances
 from grants.queries import visible as v
 from grants.queries.definitions import fund_of
 from grants.rules import dates
@@ -25,6 +26,10 @@ from grants.services.moving import move
 from grants.services.transaction import transaction
 
 DECIDED = (AwardState.APPROVED, AwardState.REFUSED)
+INTEREST = (
+    "You have an interest in an application to this round, so another approver must release "
+    "its outcomes: they are released together."
+)
 Row = tuple[Award, Application, Round]
 
 
@@ -35,7 +40,8 @@ def release(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetime)
     Returns how many were released; pressing the button twice releases nothing more. Raises Blocked.
     """
     with transaction():
-        access.round_(actor, round_key, Action.READ_ROUND, lock=True)
+        record = access.round_(actor, round_key, Action.READ_ROUND, lock=True)
+        _refuse_interest(actor, record)
         rows = _decided(actor, round_key)
         if not rows and _has_released(actor, round_key):
             return 0
@@ -105,3 +111,12 @@ def _release(
         recommended_by=award.recommended_by,
     )
     move(award, Action.RELEASE, actor=actor, case=case, now=now, about=application)
+
+
+def _refuse_interest(actor: Actor, record: Round) -> None:
+    """What is hidden from this person would stay behind, so they release nothing.
+
+    It hangs on what they declared themselves, never on what became of it.
+    """
+    if db.session.scalar(sa.select(balances.has_interest_in_round(actor, record.id))):
+        raise Blocked(Reason(INTEREST, "typed"))

@@ -12,8 +12,10 @@ from grants.funds.definition import Fund
 from grants.models.application import Application, ApplicationVersion
 from grants.models.award import Award, AwardStrand
 from grants.models.round import BudgetStrand, Round
+from grants.queries import balances
 from grants.rules import strands as rule
 from grants.rules.money import Pence, pounds
+from grants.rules.people import Actor
 from grants.rules.recommendation import Recommendation
 from grants.rules.refusals import Reason
 from grants.rules.states import AwardState
@@ -52,39 +54,45 @@ def split(record: Application, fund: Fund, wanted: Recommendation) -> dict[str, 
     return rule.split(fund, answers, lines, wanted.amount)
 
 
-def over(award: Award, wanted: Mapping[str, Pence]) -> tuple[Reason, ...]:
-    """Beside what is committed, what others are recommended from a strand counts too."""
+def over(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> tuple[Reason, ...]:
+    """Beside what is committed, what others are recommended from a strand counts too.
+
+    What this person has an interest in is left out: they may not know of it.
+    """
     return tuple(
         Reason(
             f"{pounds(wanted[row.strand])} is more than the {pounds(max(row.left, 0))} left of "
             f"{row.title}.",
             "amount",
         )
-        for row in _left(award, wanted)
+        for row in _left(actor, award, wanted)
         if wanted[row.strand] > row.left
     )
 
 
-def _left(award: Award, wanted: Mapping[str, Pence]) -> Sequence[Any]:
+def _left(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> Sequence[Any]:
     if not wanted:
         return ()
-    promised = (
-        sa.select(sa.func.coalesce(sa.func.sum(AwardStrand.amount), 0))
-        .join(Award, Award.id == AwardStrand.award_id)
-        .where(
-            AwardStrand.budget_strand_id == BudgetStrand.id,
-            Award.state == AwardState.RECOMMENDED,
-            Award.id != award.id,
-        )
-        .correlate(BudgetStrand)
-        .scalar_subquery()
-    )
-    left = sa.cast(BudgetStrand.amount - BudgetStrand.committed - promised, sa.BigInteger)
+    is_hidden = balances.is_hidden(actor, Award)
+    promised = _taken(Award.state == AwardState.RECOMMENDED, Award.id != award.id, ~is_hidden)
+    hidden = _taken(Award.state == AwardState.APPROVED, is_hidden)
+    left = sa.cast(BudgetStrand.amount - BudgetStrand.committed + hidden - promised, sa.BigInteger)
     return db.session.execute(
         sa.select(BudgetStrand.strand, BudgetStrand.title, left.label("left"))
         .where(BudgetStrand.round_id == award.round_id, BudgetStrand.strand.in_(sorted(wanted)))
         .order_by(BudgetStrand.id)
     ).all()
+
+
+def _taken(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """What these awards take from a strand. Pence."""
+    return (
+        sa.select(sa.func.coalesce(sa.func.sum(AwardStrand.amount), 0))
+        .join(Award, Award.id == AwardStrand.award_id)
+        .where(AwardStrand.budget_strand_id == BudgetStrand.id, *conditions)
+        .correlate(BudgetStrand)
+        .scalar_subquery()
+    )
 
 
 def write(award: Award, wanted: dict[str, Pence]) -> None:

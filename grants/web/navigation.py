@@ -8,9 +8,10 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 
 from grants.config import Settings
+from grants.queries.rounds import RoundRow
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
-from grants.rules.permissions import could
+from grants.rules.permissions import could, could_here
 from grants.web.guards import current_actor, current_session, mark_of, now, person_mark
 
 
@@ -74,6 +75,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.jinja_env.globals["round_places"] = round_places  # imported macros see globals alone
     app.jinja_env.globals["may_knock"] = may_knock
+    app.jinja_env.globals["opens_here"] = opens_here
 
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -103,14 +105,22 @@ def may_knock(endpoint: str) -> bool:
     return could(actor, mark.action)
 
 
+def opens_here(endpoint: str, record: RoundRow) -> bool:
+    """Whether this door could open to this person in this round: roles elsewhere do not count."""
+    mark = mark_of(current_app.view_functions.get(endpoint))
+    if mark is None or mark.action is None:
+        return mark is not None
+    return could_here(current_actor(), mark.action, record.place)
+
+
 def round_places(
-    places: list[tuple[str, str]], key: object, current: str
+    places: list[tuple[str, str]], record: RoundRow, current: str
 ) -> list[tuple[str, str, None, bool]]:
     """(label, address, no count, whether it is where we are) of a round's pages for this person."""
     return [
-        (label, url_for(endpoint, key=key), None, endpoint == current)
+        (label, url_for(endpoint, key=record.key), None, endpoint == current)
         for label, endpoint in places
-        if may_knock(endpoint)
+        if opens_here(endpoint, record)
     ]
 
 

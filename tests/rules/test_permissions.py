@@ -9,7 +9,7 @@ import pytest
 
 from grants.rules.actions import Action
 from grants.rules.people import CLOCK, NOBODY, Actor, Held, Role
-from grants.rules.permissions import MAY, Case, could, may, require
+from grants.rules.permissions import MAY, Case, could, could_here, may, require
 from grants.rules.refusals import Forbidden, MoveNotAllowed
 from grants.rules.states import ApplicationState, AssessmentState, AwardState, LetterState
 
@@ -256,3 +256,17 @@ def test_national_funder_follows_its_money_and_reads_no_group_s_words(role):
         allowed = {action for action in Action if may(person(role, OTHER), action, case)}
 
         assert allowed == follows.get(role, set()) | anywhere
+
+
+@pytest.mark.feature("M1")
+def test_role_elsewhere_draws_no_link_here():
+    held = (Held(Role.FUND_MANAGER, 1, "adult"), Held(Role.FINANCE, 2, None))
+    actor = Actor(1, "Two hats", held=held)
+
+    found = [
+        could_here(actor, action, Case(fund="adult", funder_id=place))
+        for action in (Action.SET_UP_ROUND, Action.READ_BALANCE, Action.READ_APPLICATION)
+        for place in (1, 2, 3)
+    ]
+
+    assert found == [True, False, False, True, True, False, True, False, False]

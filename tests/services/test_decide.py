@@ -158,20 +158,6 @@ def test_below_a_minimum_is_recommended_only_with_a_reason_for_the_minute():
     assert deciding.award(key).departure == ""
 
 
-@pytest.mark.feature("R9")
-def test_who_has_an_interest_is_told_no_sum_of_what_is_left():
-    scene = deciding.scene(count=2, lines=((9_000_000, 9_000_000),))
-    deciding.approve(scene, scene.awards[0])
-    hidden = db.session.query(Application).order_by(Application.id).first()
-    for actor in (scene.manager, scene.second):
-        build.conflict(hidden, db.session.get_one(Person, actor.person_id))
-
-    with pytest.raises(Blocked) as blocked:
-        deciding.recommend(scene, scene.awards[1])
-
-    assert str(blocked.value) == decide.NO_FIGURE
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [

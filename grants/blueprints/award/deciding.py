@@ -22,6 +22,7 @@ from grants.queries import ranking as rankings
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
 from grants.rules.actions import Action
+from grants.rules.permissions import could_here
 from grants.rules.recommendation import REASONS, Recommendation, reason_words
 from grants.rules.refusals import Blocked
 from grants.rules.states import AwardState
@@ -52,6 +53,7 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "award/ranking.html",
         found=found,
+        reads=could_here(current_actor(), Action.READ_APPLICATION, found.round.place),
         measure=chosen,
         shown=shown,
         state=asked.get("state", ""),

@@ -50,6 +50,8 @@ def _page(key: uuid.UUID, form: Form) -> ResponseReturnValue:
         "award/release.html",
         waiting=waiting,
         form=form,
-        may_release=could(actor, Action.RELEASE) and not any(row.is_own for row in waiting.rows),
+        may_release=could(actor, Action.RELEASE)
+        and not waiting.has_interest
+        and not any(row.is_own for row in waiting.rows),
     )
     return page, UNKEPT if form.errors else 200

@@ -12,13 +12,11 @@ from grants.blueprints.rounds import blueprint
 from grants.blueprints.rounds.faults import faults_of
 from grants.blueprints.rounds.forms import LONDON, NOON
 from grants.blueprints.rounds.pages import bench, form_page, guarded, to_change
-from grants.queries import rounds as queries
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
 from grants.rules.definition_changes import Weight, between, is_safe
 from grants.rules.refusals import NotFound
 from grants.services import deadlines, revisions
-from grants.web.filters import plural
 from grants.web.forms import DateField, Form, LongTextField, TextField
 from grants.web.guards import current_actor, needs, now
 
@@ -63,7 +61,6 @@ def version(key: uuid.UUID) -> ResponseReturnValue:
         changes=changes,
         words=WEIGHT_WORDS,
         is_safe=is_safe(changes),
-        drafts=queries.drafts_in_hand(actor, desk.record),
         faults=faults_of(key, desk.fund) if desk.is_open_to_change else [],
     )
 
@@ -87,17 +84,16 @@ def extension(key: uuid.UUID) -> ResponseReturnValue:
     record = to_change(key)
     form = ExtensionForm()
     back = url_for("rounds.show", key=key)
-    if form.validate_on_submit() and (until := _noon(form)) is not None:
-        told: list[int] = []
-        if guarded(
+    if (
+        form.validate_on_submit()
+        and (until := _noon(form)) is not None
+        and guarded(
             form,
-            lambda: told.append(
-                deadlines.extend(current_actor(), key, until, form.reason.data, now=now())
-            ),
-        ):
-            drafts = plural(told[0], "draft", "drafts")
-            flash(f"The deadline is moved. The holders of {drafts} are told.", "success")
-            return redirect(back)
+            lambda: deadlines.extend(current_actor(), key, until, form.reason.data, now=now()),
+        )
+    ):
+        flash("The deadline is moved. Everybody who holds a draft is told.", "success")
+        return redirect(back)
     return form_page(form, "Extend the deadline", back, record=record, button_text="Extend")
 
 
