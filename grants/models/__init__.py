@@ -26,5 +26,6 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     scenario,
     search,
     share,
+    triage,
     workbook_load,
 )

@@ -33,7 +33,12 @@ from grants.rules.states import (
 
 NO_SUCH = "There is no such page."
 DECIDED = (AwardState.APPROVED, AwardState.REFUSED)
-ASKED_OF_APPLICATION = (Action.RETURN, Action.OPEN_ASSESSING, Action.OPEN_MODERATION)
+ASKED_OF_APPLICATION = (
+    Action.RETURN,
+    Action.OPEN_ASSESSING,
+    Action.SET_ASIDE,
+    Action.OPEN_MODERATION,
+)
 ASKED_OF_AWARD = (
     Action.RECOMMEND,
     Action.APPROVE,

@@ -27,6 +27,8 @@ class Action(StrEnum):
     READ_QUERIES = "read-queries"  # who asked an applicant what, and what was said
     # assessing
     RETURN = "return"
+    TRIAGE = "triage"  # eligibility and completeness, before scoring
+    SET_ASIDE = "set-aside"  # to a refusal, for what the check found
     OPEN_ASSESSING = "open-assessing"
     OPEN_MODERATION = "open-moderation"
     ASSIGN = "assign"

@@ -85,7 +85,10 @@ MOVES: tuple[Move, ...] = (
           blockers=("round_closed", "answers_missing", "query_unanswered")),  # copies.py tells
     _move(AP, Do.RETURN, {Ap.SUBMITTED, Ap.ASSESSING}, Ap.RETURNED, "Return for correction",
           tells=("returned",), asks=True),
-    _move(AP, Do.OPEN_ASSESSING, {Ap.SUBMITTED}, Ap.ASSESSING, "Open for assessment"),
+    _move(AP, Do.OPEN_ASSESSING, {Ap.SUBMITTED}, Ap.ASSESSING, "Open for assessment",
+          blockers=("check_not_passed",)),
+    _move(AP, Do.SET_ASIDE, {Ap.SUBMITTED}, Ap.MODERATION, "Go on to a refusal",
+          blockers=("check_not_failed",)),
     _move(AP, Do.OPEN_MODERATION, {Ap.ASSESSING}, Ap.MODERATION, "Open moderation",
           blockers=("scores_missing",)),
     _move(AP, Do.WITHDRAW, {Ap.DRAFT, Ap.SUBMITTED, Ap.RETURNED, Ap.ASSESSING, Ap.MODERATION},
@@ -99,7 +102,7 @@ MOVES: tuple[Move, ...] = (
           blockers=("scores_incomplete",)),
 
     _move(AW, Do.RECOMMEND, {Aw.NONE, Aw.RECOMMENDED}, Aw.RECOMMENDED, "Recommend",
-          blockers=("not_moderated", "lines_undecided", "over_area")),
+          blockers=("not_moderated", "not_eligible", "lines_undecided", "over_area")),
     _move(AW, Do.APPROVE, {Aw.RECOMMENDED}, Aw.APPROVED, "Approve",
           blockers=("over_limit", "over_budget", "recommendation_changed")),
     _move(AW, Do.REFUSE, {Aw.RECOMMENDED}, Aw.REFUSED, "Refuse", asks=True),

@@ -81,7 +81,7 @@ STEPS = (
     ),
 )
 # Steps that no page does yet: a switch that does nothing is not shown.
-HIDDEN = ("triage", "blind")
+HIDDEN = ("blind",)
 
 
 def shown() -> tuple[Step, ...]:

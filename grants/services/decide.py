@@ -27,7 +27,7 @@ from grants.rules.permissions import Case
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision, Tier
-from grants.services import access, ledger, recommended, strands
+from grants.services import access, ledger, recommended, strands, triage
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -46,16 +46,36 @@ def open_assessing(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
         found = access.application(actor, key, Action.OPEN_ASSESSING, lock=True)
         if found.thing.state == ApplicationState.ASSESSING:
             return
-        move(found.thing, Action.OPEN_ASSESSING, actor=actor, case=found.case, now=now)
+        _open_assessing(actor, found.thing, found.case, now)
 
 
 def open_assessing_all(actor: Actor, round_key: uuid.UUID, *, now: dt.datetime) -> int:
-    """Let every submitted application of a round be assessed. Returns how many there were."""
+    """Let every submitted application of a round be assessed. Returns how many there were.
+
+    Where a check comes before scoring, those that have not passed it stay where they are.
+    """
     with transaction():
         waiting = _waiting(actor, round_key, Action.OPEN_ASSESSING, ApplicationState.SUBMITTED)
-        for record, case in waiting:
-            move(record, Action.OPEN_ASSESSING, actor=actor, case=case, now=now)
-    return len(waiting)
+        passed = [
+            (record, case)
+            for record, case in waiting
+            if not triage.in_the_way(fund_of(actor, record.definition_id), record)
+        ]
+        for record, case in passed:
+            _open_assessing(actor, record, case, now)
+    return len(passed)
+
+
+def _open_assessing(actor: Actor, record: Application, case: Case, now: dt.datetime) -> None:
+    fund = fund_of(actor, record.definition_id)
+    move(
+        record,
+        Action.OPEN_ASSESSING,
+        actor=actor,
+        case=case,
+        now=now,
+        checks={"check_not_passed": lambda: triage.in_the_way(fund, record)},
+    )
 
 
 def open_moderation(
@@ -111,16 +131,7 @@ def _open_moderation(
         reason=reason,
         after={} if is_moderated else {"moderation": "not a step of this round"},
     )
-    award = Award(
-        key=uuid.uuid4(),
-        reference=f"AWARD-{record.reference}",
-        application_id=record.id,
-        round_id=record.round_id,
-        allocation_area_id=record.allocation_area_id,
-        state=AwardState.NONE,
-    )
-    db.session.add(award)
-    return award
+    return recommended.undecided(record)
 
 
 def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.datetime) -> None:
@@ -138,6 +149,9 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
             return
         checks = {
             "not_moderated": lambda: _not_moderated(found.application),
+            "not_eligible": lambda: (
+                triage.against_award(fund, found.application) if wanted.is_award else ()
+            ),
             "lines_undecided": lambda: (
                 *_line_faults(actor, found, lines, wanted),
                 *_unlisted(actor, found, wanted),

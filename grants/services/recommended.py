@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.application import BudgetLine, ProposedProject
+from grants.models.application import Application, BudgetLine, ProposedProject
 from grants.models.award import Approval, Award, AwardCondition, AwardYear
 from grants.rules import funding_line
 from grants.rules.recommendation import Condition, LineChoice, Recommendation
-from grants.rules.states import LineDecision
+from grants.rules.states import AwardState, LineDecision
 from grants.services import ledger
 from grants.services.access import Found
 
@@ -133,3 +134,17 @@ def _place_reserves(lines: list[ProposedProject]) -> None:
         if line.decision == LineDecision.RESERVE:
             place += 1
         line.reserve_place = place if line.decision == LineDecision.RESERVE else None
+
+
+def undecided(record: Application) -> Award:
+    """The award's row, with which the decision on an application begins."""
+    award = Award(
+        key=uuid.uuid4(),
+        reference=f"AWARD-{record.reference}",
+        application_id=record.id,
+        round_id=record.round_id,
+        allocation_area_id=record.allocation_area_id,
+        state=AwardState.NONE,
+    )
+    db.session.add(award)
+    return award

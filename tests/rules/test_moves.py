@@ -36,6 +36,7 @@ EXPECTED = {
     ("application", "submit"): "draft>submitted returned>submitted",
     ("application", "return"): "submitted>returned assessing>returned",
     ("application", "open-assessing"): "submitted>assessing",
+    ("application", "set-aside"): "submitted>moderation",
     ("application", "open-moderation"): "assessing>moderation",
     ("application", "withdraw"): (
         "draft>withdrawn submitted>withdrawn returned>withdrawn assessing>withdrawn"

@@ -13,4 +13,5 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     outcomes,
     queries,
     releasing,
+    triage,
 )

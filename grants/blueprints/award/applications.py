@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
-from grants.queries import applicants, asked, awards, fairness, scores, staff_applications
+from grants.queries import applicants, asked, awards, fairness, scores, staff_applications, triages
 from grants.queries import applications as texts
 from grants.queries.asked import PointText, QueryText
 from grants.queries.staff_applications import Wanted
@@ -82,6 +82,7 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
             fair=fairness.of_application(actor, key),
             past=applicants.past(actor, key, now=now()),
             checks=applicants.checks(actor, key),
+            triage=triages.of_application(actor, key),
             forms=forms,
             form=form,
         ),

@@ -11,6 +11,7 @@ from grants.funds.definition import Fund
 from grants.queries.applicants import CheckRow
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
+from grants.queries.triages import TriageDesk
 from grants.rules import money
 from grants.rules.recommendation import (
     REASONS,
@@ -21,7 +22,9 @@ from grants.rules.recommendation import (
     reason_text,
 )
 from grants.rules.refusals import Blocked
-from grants.rules.states import Finding, LineDecision
+from grants.rules.states import Finding as Look
+from grants.rules.states import LineDecision
+from grants.rules.triage import NO, YES, Finding, Point
 from grants.web.filters import state_words
 from grants.web.forms import (
     DateField,
@@ -35,6 +38,7 @@ from grants.web.forms import (
 )
 
 SPARE = 2  # empty conditions to type into
+YES_NO = ((YES, "Yes"), (NO, "No"))
 LINE_CHOICES = (
     ("", "Choose"),
     (LineDecision.FULL.value, "In full"),
@@ -95,7 +99,7 @@ class DeclineForm(Form):
 def check_form(rows: Sequence[CheckRow], *, today: date | None = None) -> Form:
     """One look at one thing about an applicant. ``today`` stands in an empty form."""
     items = (("", "Choose"), *((row.item.code, row.item.label) for row in rows))
-    findings = [(finding.value, state_words(finding)) for finding in Finding]
+    findings = [(finding.value, state_words(finding)) for finding in Look]
     made = type(
         "CheckForm",
         (Form,),
@@ -111,6 +115,33 @@ def check_form(rows: Sequence[CheckRow], *, today: date | None = None) -> Form:
         },
     )
     return made(formdata=None) if today else made()  # type: ignore[no-any-return]  # made just now
+
+
+def triage_form(desk: TriageDesk, *, fresh: bool = False) -> Form:
+    """Yes or no to each point, and a reason. A fresh one shows the check that stands."""
+    stands = {f.key: f for f in desk.verdict.findings} if desk.verdict else {}
+    fields: dict[str, Field] = {}
+    for point in desk.points:
+        found = stands.get(point.key)
+        fields[point.key] = RadiosField(
+            point.question, options=YES_NO, default=found.answer if found else ""
+        )
+        fields[f"{point.key}_reason"] = LongTextField(
+            f"Why, if it is not “{point.wanted}”",
+            optional=True,
+            max_words=150,
+            default=found.reason if found else "",
+        )
+    made = type("TriageForm", (Form,), fields)
+    return made(formdata=None) if fresh else made()  # type: ignore[no-any-return]  # made just now
+
+
+def triage_findings(form: Form, points: Sequence[Point]) -> tuple[Finding, ...]:
+    """What was typed of each point."""
+    return tuple(
+        Finding(point.key, form[point.key].data, form[f"{point.key}_reason"].data)
+        for point in points
+    )
 
 
 def reasons_of(fund: Fund) -> tuple[tuple[str, str], ...]:
