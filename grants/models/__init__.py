@@ -19,6 +19,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     organisation,
     outbox,
     outcome_return,
+    panel,
     person,
     project,
     register,

@@ -15,12 +15,15 @@ from grants.extensions import db
 from grants.models.application import Application, ApplicationPartner
 from grants.models.assessment import Assessment, Conflict
 from grants.models.organisation import Organisation
+from grants.models.panel import PanelReader
 from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.models.share import Share
+from grants.models.triage import Triage
 from grants.queries import balances, places
 from grants.queries.definitions import fund_of
 from grants.queries.places import Placed
+from grants.queries.triages import stands
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
 from grants.rules.conflicts import Candidate, Parties, bar, fold_all, folded
@@ -30,6 +33,7 @@ from grants.rules.refusals import NotFound
 from grants.rules.states import ApplicationState, AssessmentState, RoundState, Tier
 
 NO_SUCH = "There is no such page."
+STOOD_DOWN = "Has stood down from this round"
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
 SHOWN = (*OPEN, ApplicationState.MODERATION)
 COLUMNS = ("id key reference title fund organisation_id state closes_at pot note tier").split()
@@ -55,6 +59,7 @@ class RoundHead(Placed):
     has_balance: bool
     above_id: int | None
     readers: int  # wanted for each application
+    is_checked_first: bool = False  # a check comes before scoring
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Pool:
 
     round: RoundHead
     applications: tuple[tuple[int, uuid.UUID, str, str], ...]  # id, key, reference, title
+    areas: Mapping[int, int]  # the allocation area of each application
     people: Mapping[int, tuple[uuid.UUID, str]]  # key and name
     barred: frozenset[tuple[int, int]]  # (person, application)
     held: frozenset[tuple[int, int]]  # (application, person) in the whole round, conflicts left out
@@ -109,17 +115,20 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
             Application.reference,
             Application.title,
             Application.organisation_id,
+            Application.allocation_area_id,
             Organisation.name,
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(in_round(actor, head), Application.state.in_(OPEN))
+        .where(in_round(actor, head), _is_ready(head))
         .order_by(Application.reference)
     ).all()
-    people = assessors_of(head, now)
+    gone = stood_down(head)
+    people = {key: row for key, row in assessors_of(head, now).items() if key not in gone}
     parties = parties_of([(row.id, row.organisation_id, row.name) for row in rows])
     return Pool(
         round=head,
         applications=tuple((row.id, row.key, row.reference, row.title) for row in rows),
+        areas={row.id: row.allocation_area_id for row in rows},
         people={person: (row.key, row.name) for person, row in people.items()},
         barred=frozenset(
             (person, application)
@@ -132,7 +141,7 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
 
 
 def barred(actor: Actor, application_id: int, person_id: int, *, now: dt.datetime) -> str:
-    """Why this person may not assess this application: nothing where they may. Four statements."""
+    """Why this person may not assess this application: nothing where they may."""
     row = db.session.execute(
         applications_of(
             Application.organisation_id, Organisation.name, Round.key.label("round_key")
@@ -140,9 +149,12 @@ def barred(actor: Actor, application_id: int, person_id: int, *, now: dt.datetim
         .join(Organisation, Organisation.id == Application.organisation_id)
         .where(Application.id == application_id, visible(actor, Action.ASSIGN))
     ).one()
-    found = assessors_of(head_of(actor, row.round_key), now).get(person_id)
+    head = head_of(actor, row.round_key)
+    found = assessors_of(head, now).get(person_id)
     if found is None:
         return "Is not an assessor of this fund"
+    if person_id in stood_down(head):
+        return STOOD_DOWN
     parties = parties_of([(application_id, row.organisation_id, row.name)])[application_id]
     return bar(found.candidate, parties, actor.person_id)
 
@@ -153,6 +165,15 @@ def in_round(actor: Actor, head: RoundHead) -> sa.ColumnElement[bool]:
         Application.state.in_(SHOWN),
         visible(actor, Action.ASSIGN),
     )
+
+
+def _is_ready(head: RoundHead) -> sa.ColumnElement[bool]:
+    """Can be given to readers now: being assessed, or sent and let through where that is checked."""
+    is_open = Application.state.in_(OPEN)
+    if not head.is_checked_first:
+        return is_open
+    passed = sa.exists().where(stands(), Triage.passes).correlate(Application)
+    return sa.and_(is_open, sa.or_(Application.state == ApplicationState.ASSESSING, passed))
 
 
 def assessors_of(head: RoundHead, now: dt.datetime) -> dict[int, Assessor]:
@@ -187,6 +208,17 @@ def assessors_of(head: RoundHead, now: dt.datetime) -> dict[int, Assessor]:
         )
         for person, (key, name) in who.items()
     }
+
+
+def stood_down(head: RoundHead) -> frozenset[int]:
+    """Those who take nothing more in this round. One statement."""
+    return frozenset(
+        db.session.scalars(
+            sa.select(PanelReader.person_id).where(
+                PanelReader.round_id == head.id, PanelReader.stood_down_at.is_not(None)
+            )
+        )
+    )
 
 
 def _is_current(membership: Any, now: dt.datetime) -> sa.ColumnElement[bool]:

@@ -19,12 +19,14 @@ from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
 from grants.queries.assessors import (
     NO_SUCH,
+    STOOD_DOWN,
     RoundHead,
     assessors_of,
     head_of,
     in_round,
     parties_of,
 )
+from grants.queries.panel import USUAL, Terms, terms_of
 from grants.queries.visible import applications_of, applications_seen, visible
 from grants.rules.actions import Action
 from grants.rules.conflicts import bar
@@ -101,6 +103,7 @@ class LoadRow:
     conflicts: int = 0
     barred: str = ""  # why not this application; empty where no application is asked about
     state: AssessmentState | None = None  # on the application that is asked about
+    terms: Terms = USUAL
 
     @property
     def active(self) -> int:
@@ -165,14 +168,20 @@ def board(actor: Actor, key: uuid.UUID, *, show: str = "", sort: str = "", page:
 
 
 def loads(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Loads:
-    """Every assessor of a round's fund and what they hold in the round. Three statements."""
+    """Every assessor of a round's fund, their terms and what they hold. Six statements."""
     head = head_of(actor, key)
     people = assessors_of(head, now)
-    held = _held(actor, head)
+    held, terms = _held(actor, head), terms_of(actor, head)
     return Loads(
         round=head,
         rows=tuple(
-            LoadRow(id=person, key=row.key, name=row.name, **held.get(person, {}))
+            LoadRow(
+                id=person,
+                key=row.key,
+                name=row.name,
+                terms=terms.get(person, USUAL),
+                **held.get(person, {}),
+            )
             for person, row in people.items()
         ),
     )
@@ -189,7 +198,7 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
         raise NotFound(NO_SUCH)
     head = head_of(actor, found.round_key)
     record = _with_readers([found])[0]
-    people, held = assessors_of(head, now), _held(actor, head)
+    people, held, terms = assessors_of(head, now), _held(actor, head), terms_of(actor, head)
     states = {reader.person_key: reader.state for reader in record.readers}
     parties = parties_of([(record.id, found.organisation_id, record.organisation)])[record.id]
     return ReadersPage(
@@ -201,7 +210,9 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
                 key=row.key,
                 name=row.name,
                 state=states.get(row.key),
-                barred=bar(row.candidate, parties, actor.person_id),
+                terms=terms.get(person, USUAL),
+                barred=bar(row.candidate, parties, actor.person_id)
+                or (STOOD_DOWN if terms.get(person, USUAL).stood_down_at else ""),
                 **held.get(person, {}),
             )
             for person, row in people.items()

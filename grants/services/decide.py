@@ -49,17 +49,25 @@ def open_assessing(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
         _open_assessing(actor, found.thing, found.case, now)
 
 
-def open_assessing_all(actor: Actor, round_key: uuid.UUID, *, now: dt.datetime) -> int:
-    """Let every submitted application of a round be assessed. Returns how many there were.
+def open_assessing_all(
+    actor: Actor,
+    round_key: uuid.UUID,
+    *,
+    only: frozenset[int] | None = None,
+    now: dt.datetime,
+) -> int:
+    """Let every submitted application of a round, or ``only`` these of them, be assessed.
 
-    Where a check comes before scoring, those that have not passed it stay where they are.
+    Where a check comes before scoring, those that have not passed it stay where they are. Returns
+    how many were opened.
     """
     with transaction():
         waiting = _waiting(actor, round_key, Action.OPEN_ASSESSING, ApplicationState.SUBMITTED)
         passed = [
             (record, case)
             for record, case in waiting
-            if not triage.in_the_way(fund_of(actor, record.definition_id), record)
+            if (only is None or record.id in only)
+            and not triage.in_the_way(fund_of(actor, record.definition_id), record)
         ]
         for record, case in passed:
             _open_assessing(actor, record, case, now)

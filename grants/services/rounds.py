@@ -20,6 +20,7 @@ from grants.funds.schema import from_document
 from grants.models.application import Application
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.organisation import Organisation, OrganisationKind
+from grants.models.panel import PanelReaderArea
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.rules.actions import Action
 from grants.rules.money import pounds
@@ -232,6 +233,9 @@ def remove_area(actor: Actor, key: uuid.UUID, area_id: int, *, now: dt.datetime)
         record.allocated -= area.amount
         _record(actor, record, now, before={"name": area.name, "amount": area.amount})
         _set_councils(area, ())
+        db.session.execute(
+            sa.delete(PanelReaderArea).where(PanelReaderArea.allocation_area_id == area.id)
+        )
         db.session.delete(area)
 
 

@@ -130,3 +130,51 @@ def test_lists_cost_the_same_for_few_and_many(app, client, count_statements, man
 
     assert answer.status_code == 200
     assert len(found) <= 8
+
+
+@pytest.mark.feature("R5")
+def test_terms_of_an_assessor_are_typed_kept_and_shown(desk):
+    address = f"/rounds/{desk.round}/assignments/assessors/{desk.readers[0]}"
+    page = desk.client.get(address).get_data(as_text=True)
+    areas = re.findall(r'value="(\d+)"', page[page.index("Areas this assessor") :])
+
+    answer = desk.client.post(
+        address,
+        data={"most": "4", "seat": "yes", "areas": areas[:1]},
+        follow_redirects=True,
+    )
+
+    text = answer.get_data(as_text=True)
+    assert "at most 4" in text
+    assert "Lived experience" in text
+    assert "1 area" in text
+    again = desk.client.get(address).get_data(as_text=True)
+    assert 'value="4"' in again
+    assert again.count("checked") == 2
+
+
+@pytest.mark.parametrize("most", ["many", "-1", "99999"])
+def test_terms_that_make_no_sense_are_kept_in_the_box_and_refused(desk, most):
+    address = f"/rounds/{desk.round}/assignments/assessors/{desk.readers[0]}"
+
+    answer = desk.client.post(address, data={"most": most})
+
+    assert answer.status_code == 422
+    assert f'value="{most}"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.feature("R4")
+def test_reader_stands_down_and_comes_back(app, desk):
+    place = f"/rounds/{desk.round}/assignments"
+    person = f"{place}/assessors/{desk.readers[0]}"
+    desk.client.post(
+        f"/applications/{desk.applications[0]}/readers", data={"person": str(desk.readers[0])}
+    )
+
+    answer = desk.client.post(f"{person}/standing-down", follow_redirects=True)
+
+    assert "1 application was taken back" in answer.get_data(as_text=True)
+    assert count(app) == 0
+    assert "Stood down" in desk.client.get(f"{place}?by=assessor").get_data(as_text=True)
+    desk.client.post(f"{person}/coming-back")
+    assert "Stood down" not in desk.client.get(f"{place}?by=assessor").get_data(as_text=True)

@@ -12,12 +12,14 @@ from grants.funds.loader import all_funds
 from grants.models.application import Application, ApplicationPartner
 from grants.models.assessment import Assessment
 from grants.models.audit import AuditEntry
+from grants.models.panel import PanelReader
 from grants.queries import assignments
+from grants.queries import panel as panels
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Stale
 from grants.rules.states import ApplicationState, AssessmentState
-from grants.services import assign
-from grants.services.assign import Wish
+from grants.services import allocate, assign, panel
+from grants.services.allocate import Wish
 from tests import build
 from tests.build import NOW
 
@@ -57,6 +59,18 @@ class Office:
             )
         )
         return [tuple(row) for row in rows]
+
+    def assessment(self, place: int, reader: int) -> Assessment:
+        return db.session.scalars(
+            sa.select(Assessment).where(
+                Assessment.application_id == self.applications[place].id,
+                Assessment.person_id == self.readers[reader].id,
+            )
+        ).one()
+
+    def terms(self) -> list[PanelReader]:
+        db.session.rollback()
+        return list(db.session.scalars(sa.select(PanelReader)))
 
     def states(self) -> set[str]:
         db.session.rollback()
@@ -156,15 +170,15 @@ def test_proposal_is_even_and_changes_nothing_until_it_is_made() -> None:
     office = Office(6, 4)
     wish = Wish(2, 3)
 
-    proposal = assign.propose(office.actor, office.round.key, wish, now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, wish, now=NOW)
 
     assert (proposal.count, proposal.shorts) == (12, ())
     assert [share.new for share in proposal.shares if share.name.startswith("Reader")] == [3] * 4
     assert office.pairs() == []
-    made = assign.make(office.actor, office.round.key, wish, proposal.mark, now=NOW)
+    made = allocate.make(office.actor, office.round.key, wish, proposal.mark, now=NOW)
     assert made == len(office.pairs()) == 12
     assert office.states() == {ApplicationState.ASSESSING}
-    assert assign.propose(office.actor, office.round.key, wish, now=NOW).count == 0
+    assert allocate.propose(office.actor, office.round.key, wish, now=NOW).count == 0
 
 
 @pytest.mark.feature("R4")
@@ -173,7 +187,7 @@ def test_proposal_counts_what_is_there_and_goes_round_conflicts() -> None:
     office.give(0, 0)
     build.conflict(office.applications[1], office.readers[0])
 
-    proposal = assign.propose(office.actor, office.round.key, Wish(2, 9), now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, Wish(2, 9), now=NOW)
 
     assert [(row.reference, row.names) for row in proposal.given] == [
         (office.applications[0].reference, ("Reader 1",)),
@@ -188,11 +202,11 @@ def test_proposal_counts_what_is_there_and_goes_round_conflicts() -> None:
 def test_proposal_that_is_no_longer_true_is_not_made() -> None:
     office = Office(2, 3)
     wish = Wish(2, 9)
-    proposal = assign.propose(office.actor, office.round.key, wish, now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, wish, now=NOW)
     build.conflict(office.applications[0], office.readers[0])
 
     with pytest.raises(Stale):
-        assign.make(office.actor, office.round.key, wish, proposal.mark, now=NOW)
+        allocate.make(office.actor, office.round.key, wish, proposal.mark, now=NOW)
 
     assert office.pairs() == []
     assert office.states() == {ApplicationState.SUBMITTED}
@@ -202,7 +216,7 @@ def test_proposal_that_is_no_longer_true_is_not_made() -> None:
 def test_load_cap_holds_and_what_is_short_is_said() -> None:
     office = Office(3, 2)
 
-    proposal = assign.propose(office.actor, office.round.key, Wish(2, 2), now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, Wish(2, 2), now=NOW)
 
     assert proposal.count == 4
     assert sum(short.wanted - short.found for short in proposal.shorts) == 2
@@ -214,13 +228,13 @@ def test_wish_out_of_range_is_refused(wish) -> None:
     office = Office(1)
 
     with pytest.raises(Blocked):
-        assign.propose(office.actor, office.round.key, wish, now=NOW)
+        allocate.propose(office.actor, office.round.key, wish, now=NOW)
 
 
 def test_usual_wish_is_the_funds_own() -> None:
     office = Office(4, 4)
 
-    proposal = assign.propose(office.actor, office.round.key, None, now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, None, now=NOW)
 
     assert proposal.wish.readers == all_funds()[FUND].scoring.readers
     assert proposal.shorts == ()
@@ -232,7 +246,7 @@ def test_conflicted_manager_does_not_meet_the_application() -> None:
     build.conflict(office.applications[0], office.manager)
 
     board = assignments.board(office.actor, office.round.key)
-    proposal = assign.propose(office.actor, office.round.key, Wish(1, 9), now=NOW)
+    proposal = allocate.propose(office.actor, office.round.key, Wish(1, 9), now=NOW)
 
     assert [row.reference for row in board.rows] == [office.applications[1].reference]
     assert (board.all, board.unopened, board.short) == (1, 1, 1)
@@ -263,4 +277,128 @@ def test_board_is_for_managers_of_the_round_alone() -> None:
         with pytest.raises(NotFound):
             assignments.board(build.actor_of(person), office.round.key)
         with pytest.raises(NotFound):
-            assign.propose(build.actor_of(person), office.round.key, Wish(1, 1), now=NOW)
+            allocate.propose(build.actor_of(person), office.round.key, Wish(1, 1), now=NOW)
+
+
+def terms(most=None, areas=(), is_lived=False) -> panel.Terms:
+    return panel.Terms(most=most, is_lived=is_lived, areas=frozenset(areas))
+
+
+def settle(office, reader=0, **said) -> None:
+    person = office.readers[reader]
+    panel.settle(office.actor, office.round.key, person.key, terms(**said), now=NOW)
+
+
+@pytest.mark.feature("R5")
+def test_terms_of_an_assessor_bound_what_they_are_given() -> None:
+    office = Office(4, 3)
+    settle(office, 0, most=1)
+    settle(office, 1, is_lived=True)
+
+    proposal = allocate.propose(office.actor, office.round.key, Wish(2, 9, 1), now=NOW)
+
+    shares = {share.name: (share.new, share.most, share.is_lived) for share in proposal.shares}
+    assert shares == {
+        "Reader 0": (1, 1, False),
+        "Reader 1": (4, 9, True),
+        "Reader 2": (3, 9, False),
+        office.manager.name: (0, 9, False),
+    }
+    assert (proposal.unseated, proposal.groups) == ((), 1)
+
+
+@pytest.mark.feature("R4")
+def test_those_who_know_the_area_are_preferred_and_strangers_counted() -> None:
+    office = Office(2, 2)
+    here, elsewhere = build.area_of(office.round), build.area_of(office.round, 1)
+    settle(office, 0, areas=[elsewhere.id])
+    settle(office, 1, areas=[here.id])
+
+    proposal = allocate.propose(office.actor, office.round.key, Wish(1, 9), now=NOW)
+
+    assert {row.names for row in proposal.given} == {("Reader 1",)}
+    assert proposal.strangers == 0
+    both = allocate.propose(office.actor, office.round.key, Wish(2, 9), now=NOW)
+    assert both.strangers == 2
+
+
+@pytest.mark.parametrize("said", [{"most": -1}, {"most": 10_000}, {"areas": [999_999]}])
+def test_terms_out_of_range_are_refused(said) -> None:
+    office = Office(1)
+
+    with pytest.raises(Blocked):
+        settle(office, **said)
+
+    assert office.terms() == []
+
+
+@pytest.mark.feature("R4")
+def test_reader_who_stands_down_is_replaced_in_the_next_proposal() -> None:
+    office = Office(3, 4)
+    for place in range(3):
+        office.give(place, 0)
+        office.give(place, 1)
+    begun, done = (office.assessment(place, 0) for place in (1, 2))
+    begun.state, begun.declared_at = AssessmentState.SCORING, NOW
+    done.state, done.declared_at, done.submitted_at, done.total = "submitted", NOW, NOW, 70
+    db.session.commit()
+    person, key = office.readers[0].key, office.round.key
+
+    assert panel.stand_down(office.actor, key, person, now=NOW) == 1
+    assert panel.stand_down(office.actor, key, person, with_begun=True, now=NOW) == 1
+
+    proposal = allocate.propose(office.actor, key, Wish(2, 9), now=NOW)
+    assert proposal.count == 2
+    assert "Reader 0" not in {share.name for share in proposal.shares}
+    assert office.pairs() == [
+        *((made.id, office.readers[1].id) for made in office.applications[:2]),
+        *((office.applications[2].id, reader.id) for reader in office.readers[:2]),
+    ]
+    with pytest.raises(Blocked):
+        office.give(0, 0)
+    panel.come_back(office.actor, key, person, now=NOW)
+    office.give(0, 0)
+
+
+@pytest.mark.feature("R18")
+def test_marks_of_what_is_taken_back_stay_in_the_trail() -> None:
+    office = Office(1, 2)
+    build.assessment(
+        office.applications[0], office.readers[0], office.manager, marks={"fit": 3, "need": 2}
+    )
+    db.session.get_one(Application, office.applications[0].id).state = ApplicationState.ASSESSING
+    db.session.commit()
+
+    panel.stand_down(
+        office.actor, office.round.key, office.readers[0].key, with_begun=True, now=NOW
+    )
+
+    entry = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "unassign")).one()
+    assert entry.before["marks"] == {"fit": 3, "need": 2}
+    assert office.pairs() == []
+
+
+@pytest.mark.feature("R9")
+def test_standing_down_leaves_alone_what_the_manager_may_not_know() -> None:
+    office = Office(2)
+    office.give(0, 0)
+    build.conflict(office.applications[0], office.manager)
+
+    taken = panel.stand_down(office.actor, office.round.key, office.readers[0].key, now=NOW)
+
+    assert taken == 0
+    assert len(office.pairs()) == 1
+
+
+def test_terms_are_for_managers_of_the_round_and_their_assessors_alone() -> None:
+    office = Office(1)
+    elsewhere = build.actor_of(build.person(Role.FUND_MANAGER, at=build.programme()))
+    stranger = build.person(Role.ASSESSOR, at=build.programme())
+
+    for actor, person in ((elsewhere, office.readers[0]), (office.actor, stranger)):
+        with pytest.raises(NotFound):
+            panel.settle(actor, office.round.key, person.key, terms(), now=NOW)
+        with pytest.raises(NotFound):
+            panels.page(actor, office.round.key, person.key, now=NOW)
+        with pytest.raises(NotFound):
+            panel.stand_down(actor, office.round.key, person.key, now=NOW)

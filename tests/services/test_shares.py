@@ -14,6 +14,7 @@ from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
 from grants.models.person import Person
 from grants.models.share import Share
+from grants.queries import assessors
 from grants.queries import shares as queries
 from grants.queries.shares import Standing
 from grants.rules import conflicts
@@ -216,7 +217,7 @@ def test_who_took_part_may_never_assess_it(at):
         assign.assign(manager, key, helper.key, now=NOW)
 
     assert "Took part in writing it" in str(refused.value)
-    pool = assign.assessors.pool(manager, at.round_key, now=NOW)
+    pool = assessors.pool(manager, at.round_key, now=NOW)
     assert (helper.id, made.id) in pool.barred
 
 

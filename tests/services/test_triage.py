@@ -13,7 +13,7 @@ from grants.funds.schema import to_document
 from grants.models.application import Application
 from grants.models.round import RoundDefinition
 from grants.models.triage import Triage
-from grants.queries import triages
+from grants.queries import assessors, triages
 from grants.queries.definitions import fund_of
 from grants.rules.recommendation import Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
@@ -153,3 +153,13 @@ def test_round_without_the_step_has_none_of_it(context):
     assert triages.of_application(scene.manager, key) is None
     decide.open_assessing(scene.manager, key, now=build.NOW)
     assert states(scene) == [ApplicationState.ASSESSING]
+
+
+@pytest.mark.feature("R1", "R4")
+def test_readers_are_proposed_for_what_passed_alone(scene):
+    triage.check(scene.manager, scene.applications[0], BAD, now=build.NOW)
+    triage.check(scene.manager, scene.applications[1], GOOD, now=build.NOW)
+
+    pool = assessors.pool(scene.manager, scene.round_key, now=build.NOW)
+
+    assert [row[1] for row in pool.applications] == scene.applications[1:]

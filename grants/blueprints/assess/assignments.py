@@ -11,10 +11,10 @@ from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import AssignForm, ProposalForm
 from grants.queries import assignments
 from grants.rules.actions import Action
-from grants.rules.refusals import Blocked, NotFound, Stale
+from grants.rules.refusals import Blocked, NotFound, Reason, Stale
+from grants.services import allocate, decide
 from grants.services import assign as assigning
-from grants.services import decide
-from grants.services.assign import Wish
+from grants.services.allocate import Wish
 from grants.web.filters import plural
 from grants.web.guards import current_actor, needs, now
 
@@ -52,7 +52,7 @@ def open_all(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.ASSIGN, "round")
 def proposal(key: uuid.UUID) -> ResponseReturnValue:
     """A balanced allocation to look at, before it is made."""
-    return _proposal(key, request.args.get("readers", ""), request.args.get("most", ""))
+    return _proposal(key, ProposalForm(request.args))
 
 
 @blueprint.post("/rounds/<uuid:key>/assignments/proposal")
@@ -60,20 +60,19 @@ def proposal(key: uuid.UUID) -> ResponseReturnValue:
 def make(key: uuid.UUID) -> ResponseReturnValue:
     """Make the allocation that was shown, all of it or nothing."""
     form = ProposalForm()
-    readers, most = form.readers.data, form.most.data
     if form.due_on.data and form.due_on.date is None:
-        return _proposal(key, readers, most, said="Enter a real date, or leave it empty.")
+        return _proposal(key, form, fault=Reason("Enter a real date, or leave it empty.", "due_on"))
     try:
-        count = assigning.make(
+        count = allocate.make(
             current_actor(),
             key,
-            Wish(_whole(readers), _whole(most)),
+            _wish(form),
             request.form.get("mark", ""),
             due_on=form.due_on.date,
             now=now(),
         )
     except Stale as stale:
-        shown, _ = _proposal(key, readers, most, stale=str(stale))
+        shown, _ = _proposal(key, form, fault=Reason(str(stale), ""))
         return shown, CHANGED
     flash(f"{plural(count, 'application was', 'applications were')} given to assessors.", "success")
     return redirect(url_for("assess.assign", key=key))
@@ -126,29 +125,36 @@ def _readers(key: uuid.UUID, form: AssignForm) -> ResponseReturnValue:
 
 
 def _proposal(
-    key: uuid.UUID, readers: str, most: str, *, said: str = "", stale: str = ""
+    key: uuid.UUID, form: ProposalForm, *, fault: Reason | None = None
 ) -> tuple[str, int]:
     actor = current_actor()
-    form = ProposalForm(readers=readers, most=most)
+    is_asked = bool(form.readers.data or form.most.data)
     try:
-        wish = Wish(_whole(readers), _whole(most)) if readers or most else None
-        found = assigning.propose(actor, key, wish, now=now())
+        found = allocate.propose(actor, key, _wish(form) if is_asked else None, now=now())
     except Blocked as blocked:
-        found = assigning.propose(actor, key, None, now=now())
+        found = allocate.propose(actor, key, None, now=now())
         for reason in blocked.reasons:
             form.add_problem(reason.key, reason.text)
-    if said:
-        form.add_problem("due_on", said)
-    if stale:
-        form.add_problem("", stale)
-    if not readers and not most:
-        form.readers.data, form.most.data = str(found.wish.readers), str(found.wish.most)
+    if fault is not None:
+        form.add_problem(fault.key, fault.text)
+    if not is_asked:
+        wish = found.wish
+        form.readers.data, form.most.data = str(wish.readers), str(wish.most)
+        form.lived.data = str(wish.lived)
     shown = render_template("assess/proposal.html", form=form, found=found, record=found.round)
     return shown, UNKEPT if form.errors or form.form_errors else 200
 
 
+def _wish(form: ProposalForm) -> Wish:
+    lived = form.lived.data
+    return Wish(
+        _whole(form.readers.data), _whole(form.most.data), _whole(lived) if lived.strip() else 0
+    )
+
+
 def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0  # noqa: PLR2004 (digits)
+    """A whole number; minus one for what is none, which no check lets through."""
+    return int(text) if text.isdecimal() and len(text) < 6 else -1  # noqa: PLR2004 (digits)
 
 
 def _person(text: str) -> uuid.UUID:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from grants.funds.definition import Criterion, Scoring
 from grants.queries.assessments import AssessmentPage
+from grants.queries.panel import TermsPage
 from grants.rules.conflicts import INTERESTS
 from grants.rules.money import pounds
 from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, Typed
@@ -18,6 +19,8 @@ from grants.web.forms import (
     MoneyField,
     NumberField,
     RadiosField,
+    TickField,
+    TicksField,
     as_typed,
 )
 
@@ -48,7 +51,39 @@ class ProposalForm(Form):
 
     readers = NumberField("Readers for each application")
     most = NumberField("Most applications for one assessor")
+    lived = NumberField("Of the readers, in a lived-experience seat", optional=True)
     due_on = DateField("Scores wanted by", optional=True)
+
+
+def terms_form(page: TermsPage) -> Form:
+    """On what terms an assessor sits in a round, with those that are set."""
+    terms = page.terms
+    fields = {
+        "most": NumberField(
+            "Most applications in this round",
+            hint="Leave it empty for as many as anybody.",
+            default="" if terms.most is None else str(terms.most),
+            optional=True,
+        ),
+        "seat": TickField(
+            "Sits in a seat kept for lived experience", default="yes" if terms.is_lived else ""
+        ),
+        "areas": TicksField(
+            "Areas this assessor knows",
+            hint="Tick none if they know all alike. Others can still be given to them.",
+            options=[(str(area), name) for area, name in page.areas],
+            default="\n".join(str(area) for area in sorted(terms.areas)),
+            optional=True,
+        ),
+    }
+    form: Form = type("TermsForm", (Form,), fields)()
+    return form
+
+
+class StandDownForm(Form):
+    """What is taken back when an assessor stands down."""
+
+    begun = TickField("Also take back what they have begun to score")
 
 
 class AssignForm(Form):
