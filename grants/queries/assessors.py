@@ -59,7 +59,7 @@ class RoundHead(Placed):
     has_balance: bool
     above_id: int | None
     readers: int  # wanted for each application
-    is_checked_first: bool = False  # a check comes before scoring
+    is_checked_first: bool  # a check comes before scoring
 
 
 @dataclass(slots=True)
@@ -101,7 +101,9 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
         raise NotFound(NO_SUCH)
     fund = fund_of(actor, row["definition_id"])
     return RoundHead(
-        **{name: row[name] for name in (*COLUMNS, *ASKED)}, readers=fund.scoring.readers
+        **{name: row[name] for name in (*COLUMNS, "committed")},
+        readers=fund.scoring.readers,
+        is_checked_first=fund.stages.triage,
     )
 
 
