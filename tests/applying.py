@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +13,14 @@ from flask.testing import FlaskClient
 
 from grants.extensions import db
 from grants.models.application import Answer, Application
+from grants.models.confirmation import Confirmation
 from grants.models.person import Person
 from grants.queries.definitions import fund_of
+from grants.rules.confirmations import Kind, Reply, partners
+from grants.rules.frozen import content_of, fingerprint
 from grants.rules.people import NOBODY, Actor, Role
 from grants.rules.states import ApplicationState
+from grants.services import versions
 from tests import build, filled
 
 
@@ -79,7 +85,40 @@ def drafted(
     fund = fund_of(NOBODY, record.definition_id or 0)
     answers = filled.answers(fund, projects=projects) if full else {}
     made = build.application(record, applicant, by, state=state, answers=answers)
+    if full:
+        confirmed(made.key)
     return made.key
+
+
+def confirmed(key: uuid.UUID) -> None:
+    """Everybody whom the round asks for has confirmed the application as it stands."""
+    made = db.session.query(Application).filter_by(key=key).one()
+    fund = fund_of(NOBODY, made.definition_id)
+    sources = versions.read(made)
+    whole = fingerprint(content_of(fund, sources.answers, sources.files))
+    wanted = [(Kind.SIGN_OFF, "", whole)] if fund.stages.sign_off else []
+    if fund.stages.partners_confirm:
+        found = partners(fund, sources.answers)
+        wanted += [(Kind.PARTNER, partner.row, partner.sha256) for partner in found]
+    db.session.query(Confirmation).filter_by(application_id=made.id).delete()
+    for number, (kind, row, sha256) in enumerate(wanted):
+        record = Confirmation(
+            application_id=made.id,
+            kind=kind,
+            row=row,
+            name="Beathag Board" if kind == Kind.SIGN_OFF else "Pàdraig Partner",
+            role="Chair of the board",
+            email=f"confirms{number}@example.org",
+            token_sha256=hashlib.sha256(f"{key} {number}".encode()).hexdigest(),
+            asked_at=build.NOW - dt.timedelta(days=1),
+            asked_by=made.created_by,
+            expires_at=build.NOW + dt.timedelta(days=13),
+            reply=Reply.CONFIRMED,
+            decided_at=build.NOW,
+            content_sha256=sha256,
+        )
+        db.session.add(record)
+    db.session.commit()
 
 
 def answers_of(key: uuid.UUID) -> dict[tuple[str, str], str]:

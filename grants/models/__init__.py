@@ -10,6 +10,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     attachment,
     audit,
     award,
+    confirmation,
     due_diligence,
     earlier_text,
     extract,

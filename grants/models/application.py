@@ -119,6 +119,8 @@ class ApplicationVersion(Model):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     submitted_at: Mapped[dt.datetime]
     submitted_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    confirmed: Mapped[list[Any] | None] = mapped_column(Json)
+    """[{"kind", "what", "name", "role", "at"}, …]: who confirmed it before it was sent."""
 
 
 class ApplicationPartner(Model):

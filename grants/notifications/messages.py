@@ -122,6 +122,39 @@ WORDS: dict[str, tuple[str, str]] = {
             "here within seven days:\n\n{link}\n\nIf you did not expect this, do nothing."
         ),
     ),
+    "sign_off": (
+        "{asker} asks you to sign off an application",
+        (
+            "Hello {name},\n\n{asker} of {organisation} asks you to read an application and to sign "
+            "it off before it is sent: {title}.\n\nOpen this link within fourteen days. You need no "
+            "account: we then e-mail a code to this address.\n\n{link}\n\nIf you did not expect "
+            "this, do nothing."
+        ),
+    ),
+    "partner_confirms": (
+        "{organisation} asks you to confirm your part in an application",
+        (
+            "Hello {name},\n\n{asker} of {organisation} names your organisation as a partner in an "
+            "application: {title}. Please read what it says about your part, and confirm it or ask "
+            "for a change.\n\nOpen this link within fourteen days. You need no account: we then "
+            "e-mail a code to this address.\n\n{link}\n\nIf you did not expect this, do nothing."
+        ),
+    ),
+    "confirmation_code": (
+        "Your code: {code}",
+        (
+            "Hello {name},\n\nYour code to read {title} is {code}. It is good for fifteen minutes, "
+            "in the page that you asked for it from.\n\nWe never ask for it in any other way. If you "
+            "did not ask for a code, do nothing."
+        ),
+    ),
+    "confirmation_answered": (
+        "{reference}: {who} has answered",
+        (
+            "Hello {name},\n\n{who} has answered what you asked about {title}. Sign in and open the "
+            "application to see it."
+        ),
+    ),
     "share": (
         "{inviter} invites you to work on an application",
         (

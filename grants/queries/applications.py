@@ -21,6 +21,7 @@ from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.queries.answer_words import FileText, SectionText, sections_in_words
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, places, takes, visible
+from grants.rules import duties
 from grants.rules.actions import Action
 from grants.rules.money import Pence
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right, Role
@@ -86,7 +87,25 @@ class OpenRound:
     reference: str
     title: str
     closes_at: dt.datetime
+    must_differ: tuple[str, ...] = ()
+    may_be_one: str = ""
     places: tuple[OpenPlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Who confirmed a version before it was sent."""
+
+    kind: str
+    what: str  # the partner; empty for a sign-off
+    name: str
+    role: str
+    at: dt.datetime
+
+    @property
+    def who(self) -> str:
+        """The name, and what they are."""
+        return f"{self.name}, {self.role}" if self.role else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +128,7 @@ class ApplicationText:
     sha256: str
     submitted_at: dt.datetime
     submitted_by: str
+    confirmed: tuple[Confirmed, ...]
     asked: Pence
     projects_count: int
     returned_reason: str
@@ -154,6 +174,7 @@ def open_rounds(actor: Actor, *, now: dt.datetime) -> tuple[OpenRound, ...]:
             Round.reference,
             Round.title,
             Round.closes_at,
+            Round.definition_id,
             Organisation.key,
             Organisation.name,
             AllocationArea.name,
@@ -184,8 +205,12 @@ def open_rounds(actor: Actor, *, now: dt.datetime) -> tuple[OpenRound, ...]:
         .order_by(Round.closes_at, Round.key, Organisation.name, AllocationArea.name)
     )
     found: dict[uuid.UUID, OpenRound] = {}
-    for key, reference, title, closes_at, *place in rows:
-        known = found.get(key) or OpenRound(key, reference, title, closes_at)
+    for key, reference, title, closes_at, definition_id, *place in rows:
+        known = found.get(key)
+        if known is None:
+            fund = fund_of(actor, definition_id)
+            differ, may_be_one = duties.must_differ(fund), duties.may_be_one(fund)
+            known = OpenRound(key, reference, title, closes_at, differ, may_be_one)
         found[key] = replace(known, places=(*known.places, OpenPlace(*place)))
     return tuple(found.values())
 
@@ -238,11 +263,25 @@ def content(
         sha256=version.sha256,
         submitted_at=version.submitted_at,
         submitted_by="" if hide_identifying else sender,
+        confirmed=() if hide_identifying else _confirmed(version),
         asked=record.asked,
         projects_count=record.projects_count,
         returned_reason=record.returned_reason,
         answers=answers,
         sections=sections_in_words(fund, answers, files, hide_identifying=hide_identifying),
+    )
+
+
+def _confirmed(version: ApplicationVersion) -> tuple[Confirmed, ...]:
+    return tuple(
+        Confirmed(
+            one["kind"],
+            one["what"],
+            one["name"],
+            one["role"],
+            dt.datetime.fromisoformat(one["at"]),
+        )
+        for one in version.confirmed or ()
     )
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application, ApplicationPartner
 from grants.models.assessment import Assessment, Conflict
+from grants.models.confirmation import Confirmation
 from grants.models.organisation import Organisation
 from grants.models.panel import PanelReader
 from grants.models.person import Membership, Person
@@ -254,6 +255,12 @@ def parties_of(applications: Sequence[tuple[int, int, str]]) -> dict[int, Partie
             )
         ):
             helpers[application].add(helper or 0)
+        for application, helper in db.session.execute(
+            sa.select(Confirmation.application_id, Person.id)
+            .join(Person, Person.email == Confirmation.email)
+            .where(Confirmation.application_id.in_(batch), Confirmation.decided_at.is_not(None))
+        ):
+            helpers[application].add(helper)
     return {
         application: Parties(
             organisation_id,

@@ -20,6 +20,7 @@ class Action(StrEnum):
     EDIT_APPLICATION = "edit-application"
     SHARE = "share"  # invite people to this one application
     COMMENT = "comment"
+    ASK_CONFIRMATION = "ask-confirmation"  # of a second person, or a partner, before it is sent
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     READ_FILE = "read-file"

@@ -45,6 +45,8 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
         legal_power=funder.legal_power,
         contact=funder.contact,
         settings=replace(fund.settings, needs_routing_council=False),
+        # Small groups are asked for no second person, unless the partnership wants one.
+        stages=replace(fund.stages, sign_off=False, partners_confirm=False),
     )
 
 

@@ -82,7 +82,8 @@ MOVES: tuple[Move, ...] = (
     _move(R, Do.CLOSE_ROUND, {Ro.OPEN}, Ro.CLOSED, "Close the round"),
 
     _move(AP, Do.SUBMIT, {Ap.DRAFT, Ap.RETURNED}, Ap.SUBMITTED, "Send the application",
-          blockers=("round_closed", "answers_missing", "query_unanswered")),  # copies.py tells
+          blockers=("round_closed", "answers_missing", "query_unanswered", "sign_off_missing",
+                    "partners_missing")),  # copies.py tells
     _move(AP, Do.RETURN, {Ap.SUBMITTED, Ap.ASSESSING}, Ap.RETURNED, "Return for correction",
           tells=("returned",), asks=True),
     _move(AP, Do.OPEN_ASSESSING, {Ap.SUBMITTED}, Ap.ASSESSING, "Open for assessment",

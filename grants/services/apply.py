@@ -24,7 +24,15 @@ from grants.rules.people import Actor
 from grants.rules.permissions import require
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import access, asking, moving, profiles, versions, withdrawn
+from grants.services import (
+    access,
+    asking,
+    confirmations,
+    moving,
+    profiles,
+    versions,
+    withdrawn,
+)
 from grants.services.answers import is_in_time, late_sentence
 from grants.services.transaction import transaction
 from grants.services.typed_rows import freeze
@@ -85,6 +93,7 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             sources.files,
             (record.reference, record.title, sources.organisation, sources.area),
         )
+        held = confirmations.read(record, fund)
         number = (record.number or 0) + 1
         moving.move(
             record,
@@ -96,6 +105,12 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
                 "round_closed": lambda: _closed(record, found.round, now),
                 "answers_missing": lambda: versions.missing(fund, sources),
                 "query_unanswered": lambda: asking.unanswered(record, fund, sources),
+                "sign_off_missing": lambda: confirmations.missing_sign_off(
+                    held, fund, frozen.sha256, actor
+                ),
+                "partners_missing": lambda: confirmations.missing_partners(
+                    held, fund, sources.answers
+                ),
             },
             after={
                 "version": number,
@@ -105,7 +120,8 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             about=found.application,
         )
         record.routing_council = _routing_council(fund, sources.answers)
-        versions.keep(record, frozen, actor, now)
+        confirmed = confirmations.kept_with_version(held, fund, sources.answers)
+        versions.keep(record, frozen, actor, now, confirmed)
         if number > 1:
             asking.close(record, actor, now=now)
 

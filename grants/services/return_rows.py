@@ -13,10 +13,10 @@ from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.outcome_return import OutcomeResult, OutcomeReturn, ReturnFigure, ReturnSpend
 from grants.rules.answers import parse
 from grants.rules.eligibility import Answers, filled_rows
+from grants.rules.frozen import asked_answers, fingerprint
 from grants.rules.outcomes import Change
 from grants.rules.return_check import REASON, Checked, as_form, is_whole
 from grants.rules.return_figures import COUNTED, OUTCOMES, SPENDING, SPENT, reported
-from grants.services.typed_rows import asked_answers, fingerprint
 
 COUNTS = frozenset({QuestionKind.NUMBER, QuestionKind.MONEY})
 MEASURE, WHY = "measure", "reason"  # columns: of the outcomes, and of spending

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +9,11 @@ from typing import Any
 from grants.funds.definition import Fills, Fund, Question, QuestionKind
 from grants.models.search import fold
 from grants.rules import eligibility
-from grants.rules.answers import Value, is_blank, parse
+from grants.rules.answers import Value, parse
 from grants.rules.eligibility import Answers, Totals, filled_rows
+from grants.rules.frozen import File, asked_answers, content_of, fingerprint
 
 LONGEST_NAME = 300
-File = tuple[str, str, str]  # question, name, sha256
 SEARCHED = frozenset({QuestionKind.TEXT, QuestionKind.LONG_TEXT})
 
 
@@ -35,10 +33,7 @@ class Frozen:
 def freeze(fund: Fund, answers: Answers, files: Sequence[File], names: Iterable[str]) -> Frozen:
     """Everything of it, from the answers that were asked. ``names`` can be found besides."""
     kept = asked_answers(fund, answers)
-    content = {
-        "answers": [[question, row, text] for (question, row), text in sorted(kept.items())],
-        "attachments": [list(file) for file in sorted(files)],
-    }
+    content = content_of(fund, answers, files)
     return Frozen(
         content=content,
         sha256=fingerprint(content),
@@ -48,26 +43,6 @@ def freeze(fund: Fund, answers: Answers, files: Sequence[File], names: Iterable[
         lines=tuple(_lines(fund, kept)),
         search=fold(" ".join([*names, *_searched(fund, kept)])),
     )
-
-
-def fingerprint(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON: what the receipt shows."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def asked_answers(fund: Fund, answers: Answers) -> dict[tuple[str, str], str]:
-    """The answers to questions that were asked, in the order of their rows; blanks left out."""
-    asked = {question.key: question for question in fund.questions()}
-    shown = {
-        key for key, question in asked.items() if eligibility.is_shown(question, asked, answers)
-    }
-    places = sorted(answers, key=lambda place: (place[1], place[0]))
-    return {
-        place: answers[place]
-        for place in places
-        if place[0].partition(".")[0] in shown and not is_blank(answers[place])
-    }
 
 
 def _rows(fund: Fund, fills: Fills, answers: Answers) -> Iterable[tuple[str, dict[str, Value]]]:

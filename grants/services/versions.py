@@ -26,10 +26,11 @@ from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
 from grants.models.search import SearchText
 from grants.rules import eligibility
+from grants.rules.frozen import asked_answers
 from grants.rules.people import Actor
 from grants.rules.refusals import Reason
 from grants.rules.states import ScanState
-from grants.services.typed_rows import Frozen, asked_answers
+from grants.services.typed_rows import Frozen
 
 # Rows are written as values, many in one statement.
 VERSIONS: Any = ApplicationVersion.__table__
@@ -83,8 +84,17 @@ def missing(fund: Fund, sources: Sources) -> Sequence[Reason]:
     return (*(Reason(problem.sentence, problem.question) for problem in found), *unsafe)
 
 
-def keep(record: Application, frozen: Frozen, actor: Actor, now: dt.datetime) -> None:
-    """The frozen version, its typed rows and what it is found by. Statements grow with no count."""
+def keep(
+    record: Application,
+    frozen: Frozen,
+    actor: Actor,
+    now: dt.datetime,
+    confirmed: list[dict[str, Any]],
+) -> None:
+    """The frozen version, its typed rows and what it is found by. Statements grow with no count.
+
+    ``confirmed`` says who confirmed it before it was sent.
+    """
     record.number = (record.number or 0) + 1
     record.asked = frozen.totals.asked
     record.projects_count = len(frozen.projects)
@@ -98,6 +108,7 @@ def keep(record: Application, frozen: Frozen, actor: Actor, now: dt.datetime) ->
         "sha256": frozen.sha256,
         "submitted_at": now,
         "submitted_by": actor.person_id,
+        "confirmed": confirmed,
     }
     db.session.execute(sa.insert(VERSIONS), [version])
     for table, rows in (

@@ -67,13 +67,49 @@ def apply(world: World) -> None:
     world.refused(f"{application}/submit", "editor", "rival", "manager")
     page = world.at("editor").open(f"{application}/check")
     assert "can send it" in page.text
+    confirm(world, "editor", application)
     page = world.at("sender").press(world.at("sender").open(page.address), "Send the application")
     assert page.address == f"{application}/receipt"
     assert typed(ASKED) in page.text
     world.places["rival application"] = _write(world, "rival", RIVAL_LINES, 0)
     rival = world.at("rival")
+    confirm(world, "rival", world.places["rival application"])
     rival.press(rival.open(f"{world.places['rival application']}/check"), "Send the application")
     _receive(world)
+
+
+def confirm(world: World, who: str, application: str) -> None:
+    """What the round asks of others before it can be sent: each by a link and a code, without account."""
+    asker, stages = world.at(who), world.fund.stages
+    if stages.partners_confirm:
+        for place in asker.open(f"{application}/partners").links("/partners/"):
+            email = f"partner.{place[-6:]}@example.org"
+            given = {"name": "Pàdraig Partner", "email": email}
+            asker.press(asker.open(place), "Ask them to confirm", given)
+            _answer(world, email, "Confirm our part")
+    if stages.sign_off:
+        page = asker.press(asker.open(f"{application}/check"), "Send", status=422) if (
+            who == "rival"
+        ) else asker.open(f"{application}/check")  # fmt: skip
+        assert "A second person" in page.text
+        email = f"board.{who}@example.org"
+        given = {"name": "Beathag Board", "role": "Chair of the board", "email": email}
+        asker.press(asker.open(f"{application}/sign-off"), "Ask them to sign it off", given)
+        _answer(world, email, "Sign it off")
+        assert "Beathag Board, Chair of the board," in asker.open(f"{application}/sign-off").text
+
+
+def _answer(world: World, email: str, words: str) -> None:
+    """Open the link that was mailed, type the code that was mailed, and press the button."""
+    visitor = world.at("public")
+    link = re.search(r"/confirmations/\S+", world.latest_mail(email))
+    assert link is not None
+    visitor.press(visitor.open(link[0]), "E-mail me a code")
+    code = re.search(r"\b\d{6}\b", world.latest_mail(email))
+    assert code is not None
+    page = visitor.press(visitor.open(link[0]), "Open it", {"code": code[0]})
+    page = visitor.press(page, words)
+    assert "Your answer is kept" in page.text
 
 
 def _write(world: World, who: str, lines: tuple[Line, ...], own_costs: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
 from flask import Flask
 
 from grants.extensions import db
@@ -11,6 +12,7 @@ from grants.funds.definition import Fund
 from grants.jobs import worker
 from grants.jobs.handlers import HANDLERS
 from grants.models.organisation import OrganisationKind
+from grants.models.outbox import OutboxMessage
 from grants.rules.people import Role
 from tests import build
 from tests.clock import Clock
@@ -106,6 +108,17 @@ class World:
             for kind in ("send_receipts", "scan_uploads", "deliver_outbox", "lapse_offers"):
                 HANDLERS[kind]({}, now=self.clock.now, progress=lambda _done, _total: None)
             db.session.remove()
+
+    def latest_mail(self, email: str) -> str:
+        """The text of the last message to this address."""
+        with self.app.app_context():
+            body = db.session.scalars(
+                sa.select(OutboxMessage.body)
+                .where(OutboxMessage.recipient == email)
+                .order_by(OutboxMessage.id.desc())
+            ).first()
+            db.session.remove()
+        return body or ""
 
     def barred(self, place: str, *people: str) -> None:
         """Each of these people is turned away from the address."""

@@ -22,12 +22,12 @@ from grants.models.audit import AuditEntry
 from grants.models.organisation import Organisation
 from grants.models.outbox import OutboxMessage
 from grants.models.search import SearchText
+from grants.rules.frozen import fingerprint
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState as State
 from grants.services import answers, apply, asking
 from grants.services.answer_sheet import Sent
 from grants.services.apply import Choice
-from grants.services.typed_rows import fingerprint
 from tests import applying, build
 
 NOW = build.NOW
@@ -266,6 +266,7 @@ def test_returned_application_is_put_right_and_sent_again_after_the_deadline(at)
     answers.remove_row(applying.actor(at, "editor"), key, "projects", "0001", now=late)
     texts = {("projects.title", "0002"): "The right hall", ("budget.amount", "0001"): "4,000"}
     answers.save(applying.actor(at, "editor"), key, Sent(texts=texts), now=late)
+    applying.confirmed(key)
     apply.submit(applying.actor(at, "sender"), key, now=late)
 
     lines = db.session.query(ProposedProject).all()

@@ -19,12 +19,12 @@ from grants.models.outcome_return import (
     ReturnSpend,
 )
 from grants.models.project import Project
+from grants.rules.frozen import fingerprint
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import ReturnState
 from grants.services import returns
 from grants.services.answer_sheet import Refused, Sent
-from grants.services.typed_rows import fingerprint
 from tests import build, counting, returning
 from tests.returning import FUNDS, actor, fill, kept, record_of, send
 

@@ -4,4 +4,10 @@ from flask import Blueprint
 
 blueprint = Blueprint("apply", __name__)
 
-from grants.blueprints.apply import people, routes, workbook, writing  # noqa: E402, F401 (the routes hang themselves on it)
+from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves on it)
+    confirming,  # noqa: F401
+    people,  # noqa: F401
+    routes,  # noqa: F401
+    workbook,  # noqa: F401
+    writing,  # noqa: F401
+)

@@ -61,6 +61,34 @@ class InviteForm(Form):
             raise Blocked(Reason("Choose what they may do.", "right")) from None
 
 
+class SignOffForm(Form):
+    """The second person who signs the application off."""
+
+    name = TextField("Their name", [InputRequired("Enter their name.")])
+    role = TextField(
+        "What they are",
+        [InputRequired("Enter what they are.")],
+        hint="For example chair of the board, treasurer, or a partner's manager.",
+    )
+    email = EmailField(
+        "Their e-mail address",
+        [InputRequired("Enter their e-mail address.")],
+        hint="Their own, not shared. They need no account.",
+    )
+
+
+class PartnerContactForm(Form):
+    """Who answers for a partner."""
+
+    name = TextField("Their name", [InputRequired("Enter their name.")])
+    role = TextField("What they are there", optional=True, hint="For example manager.")
+    email = EmailField(
+        "Their e-mail address",
+        [InputRequired("Enter their e-mail address.")],
+        hint="At the partner, not in your own organisation. They need no account.",
+    )
+
+
 def is_wide(question: Question) -> bool:
     """Whether each row of this table has a page of its own: too much to fill in across."""
     return (

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.apply import blueprint
 from grants.blueprints.apply.forms import WithdrawForm, is_wide
 from grants.blueprints.apply.queries import REPLY, point_views, replies_in, reply_form
-from grants.blueprints.apply.words import what_next
-from grants.queries import applications, drafts
+from grants.blueprints.apply.words import before_sending, what_next
+from grants.queries import applications, confirmations, drafts
 from grants.queries.drafts import Draft
+from grants.rules import duties
 from grants.rules.actions import Action
 from grants.rules.eligibility import Problem, SectionStatus
 from grants.rules.refusals import Blocked, NotFound
@@ -91,6 +92,9 @@ def _tasks(draft: Draft, form: Form) -> str:
             }
             for section in draft.fund.sections
         ],
+        steps=before_sending(draft, confirmations.of_draft(draft, now=now())),
+        duties=duties.must_differ(draft.fund),
+        may_be_one=duties.may_be_one(draft.fund),
         done=sum(status == SectionStatus.COMPLETE for status in statuses.values()),
         senders=_senders(draft),
     )
@@ -174,6 +178,7 @@ def _checked(draft: Draft, late: list[str] | None = None) -> str:
         in_time=draft.takes(now()),
         problems=[(problem.sentence, _where(draft, problem)) for problem in problems],
         late=late or [],
+        steps=before_sending(draft, confirmations.of_draft(draft, now=now())),
         next_step=what_next(draft, now()),
         senders=_senders(draft),
     )

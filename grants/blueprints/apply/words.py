@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flask import url_for
+
 from grants.queries.asked import QueryText
+from grants.queries.confirmations import Request, Requests
 from grants.queries.drafts import Draft
 from grants.rules import dates
+from grants.rules.confirmations import Standing
 from grants.rules.states import ApplicationState as State
 
 NEXT = {
@@ -44,3 +48,43 @@ def _asked(query: QueryText) -> str:
         f"{'each' if many else 'it'} or answer in words, then send the application again{by}. "
         "Everything else stays as you sent it."
     )
+
+
+STATUS = {
+    Standing.NOT_ASKED: "not_started",
+    Standing.ASKED: "in_progress",
+    Standing.EXPIRED: "problem",
+    Standing.CONFIRMED: "complete",
+    Standing.VOID: "problem",
+    Standing.SENT_BACK: "problem",
+}
+HINTS = {
+    Standing.NOT_ASKED: "Nobody is asked yet.",
+    Standing.ASKED: "{0} is asked.",
+    Standing.EXPIRED: "{0} was asked and has not answered.",
+    Standing.CONFIRMED: "{0} confirmed it.",
+    Standing.VOID: "It was changed after {0} confirmed it, so that no longer counts.",
+    Standing.SENT_BACK: "{0} asks for a change.",
+}
+
+
+def before_sending(draft: Draft, requests: Requests) -> list[dict[str, object]]:
+    """What others must do before it can be sent, as lines of a task list."""
+    may_ask = draft.is_own and draft.is_editor
+    found = []
+    if requests.sign_off is not None:
+        url = url_for("apply.sign_off", key=draft.key) if may_ask else None
+        found.append(_step("A second person signs it off", url, requests.sign_off))
+    for partner in requests.partners:
+        url = url_for("apply.partners", key=draft.key) if may_ask else None
+        found.append(_step(f"{partner.what} confirms its part", url, partner))
+    return found
+
+
+def _step(title: str, url: str | None, request: Request) -> dict[str, object]:
+    return {
+        "title": title,
+        "url": url,
+        "status": STATUS[request.standing],
+        "hint": HINTS[request.standing].format(request.name),
+    }

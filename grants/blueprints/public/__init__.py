@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("public", __name__)
 
-from grants.blueprints.public import before, routes  # noqa: E402, F401 (the doors hang on it)
+from grants.blueprints.public import before, confirming, routes  # noqa: E402, F401 (the doors hang on it)
