@@ -102,7 +102,7 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
         raise NotFound(NO_SUCH)
     fund = fund_of(actor, row["definition_id"])
     return RoundHead(
-        **{name: row[name] for name in (*COLUMNS, "committed")},
+        **{name: row[name] for name in (*COLUMNS, *ASKED)},
         readers=fund.scoring.readers,
         is_checked_first=fund.stages.triage,
     )
