@@ -45,6 +45,7 @@ class Settings:
     proxies: int = 0
     session_hours: int = 12
     idle_minutes: int = 120
+    confirm_minutes: int = 15
     upload_megabytes: int = 10
     argon_memory_kib: int = 19_456
     argon_passes: int = 2
@@ -99,6 +100,7 @@ class Settings:
             proxies=_number(env, "PROXIES", 0),
             session_hours=_number(env, "SESSION_HOURS", 12),
             idle_minutes=_number(env, "IDLE_MINUTES", 120),
+            confirm_minutes=_number(env, "CONFIRM_MINUTES", 15),
             upload_megabytes=_number(env, "UPLOAD_MEGABYTES", 10),
         ).check()
 

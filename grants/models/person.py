@@ -146,6 +146,8 @@ class SignInSession(Model):
     last_seen_at: Mapped[dt.datetime]
     """Written at most every five minutes."""
     second_factor_at: Mapped[dt.datetime | None]
+    confirmed_at: Mapped[dt.datetime | None]
+    """When the person showed once more who they are; null until then."""
     ended_at: Mapped[dt.datetime | None]
     person: Mapped[Person] = relationship(lazy="raise")
 

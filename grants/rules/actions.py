@@ -82,3 +82,18 @@ class Action(StrEnum):
     READ_AUDIT = "read-audit"
     READ_OUTBOX = "read-outbox"
     READ_LEDGER = "read-ledger"
+
+
+# What cannot be undone by one person: who does it shows once more that it is they.
+FRESH = frozenset(
+    {
+        Action.APPROVE,
+        Action.REFUSE,
+        Action.RELEASE,
+        Action.ISSUE_LETTER,
+        Action.ACCEPT,
+        Action.DECLINE_OFFER,
+        Action.MANAGE_PEOPLE,
+        Action.MANAGE_DELEGATIONS,
+    }
+)

@@ -50,14 +50,21 @@ def give_code(session: Session, code: str, *, now: dt.datetime) -> Ticket:
 
 
 def _pass(session: Session, person: Person, code: str, act: str, now: dt.datetime) -> Ticket:
-    step = _matching_step(person.totp_secret, code, now)
-    if step is None or step <= person.totp_last_step:
+    if not use_code(person, code, now):
         raise Blocked(Reason(NOT_RIGHT, "code"))
-    person.totp_last_step = step
-    tries.forget_all("code", str(person.id))
     sign_in.end_one(session.id, now)
     audit.record(session.actor, act, ("person", person.id, person.email), now=now)
     return sign_in.begin_session(person.id, now, second_factor_at=now)
+
+
+def use_code(person: Person, code: str, now: dt.datetime) -> bool:
+    """Whether this is a code that was not used yet; it is used up. Inside ``transaction()``."""
+    step = _matching_step(person.totp_secret, code, now)
+    if step is None or step <= person.totp_last_step:
+        return False
+    person.totp_last_step = step
+    tries.forget_all("code", str(person.id))
+    return True
 
 
 def _matching_step(secret: str | None, code: str, now: dt.datetime) -> int | None:

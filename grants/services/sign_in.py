@@ -34,6 +34,8 @@ class Session:
     needs_code: bool
     has_code: bool  # a second factor is set up
     person_key: uuid.UUID
+    has_password: bool
+    confirmed_at: dt.datetime  # when this person last showed who they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,15 @@ def session_of(
         () if needs_code else tuple(seats),
         () if needs_code else tuple(shares),
     )
-    return Session(first.id, actor, needs_code, first.totp_secret is not None, first.person_key)
+    return Session(
+        id=first.id,
+        actor=actor,
+        needs_code=needs_code,
+        has_code=first.totp_secret is not None,
+        person_key=first.person_key,
+        has_password=first.password_hash is not None,
+        confirmed_at=first.confirmed_at or first.second_factor_at or first.created_at,
+    )
 
 
 def _seen(session_id: int, now: dt.datetime) -> None:
@@ -165,11 +175,14 @@ _SESSION = (
         SignInSession.id,
         SignInSession.last_seen_at,
         SignInSession.second_factor_at,
+        SignInSession.created_at,
+        SignInSession.confirmed_at,
         Person.id.label("person_id"),
         Person.key.label("person_key"),
         Person.name,
         Person.email,
         Person.totp_secret,
+        Person.password_hash,
         Membership.role,
         Membership.organisation_id,
         Membership.fund,

@@ -102,6 +102,13 @@ def _other(error: Exception) -> ResponseReturnValue:
     return _said("400", code or 500, "This could not be read.", typed=typed())
 
 
+def way_back() -> str:
+    """Where to go after signing in again: this page, or for a form the page that it was on."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.rstrip("?")
+    return request.referrer.removeprefix(request.host_url.rstrip("/")) if request.referrer else "/"
+
+
 def typed() -> list[tuple[str, str]]:
     """What the person typed, to copy. Secrets are left out."""
     if request.method != "POST" or "multipart" in (request.content_type or ""):

@@ -19,7 +19,7 @@ from grants.config import Settings
 from grants.rules.permissions import could
 from grants.rules.refusals import NotFound
 from grants.services import sign_in
-from grants.web import errors, filters, navigation
+from grants.web import errors, filters, navigation, step_up
 from grants.web.guards import current_actor, mark_of, now, wants_json
 
 COOKIE = "grants_sign_in"
@@ -91,17 +91,19 @@ def _deny_by_default() -> ResponseReturnValue | None:
     if session is None or (wants_json() and (session.needs_code or errors.is_somebody_else())):
         return _sign_in_first()
     if session.needs_code and request.endpoint not in BEFORE_THE_CODE:
-        return redirect(url_for("account.second_factor") + "?" + urlencode({"next": _way_back()}))
+        return redirect(
+            url_for("account.second_factor") + "?" + urlencode({"next": errors.way_back()})
+        )
     if mark.action is not None and not could(current_actor(), mark.action):
         raise NotFound("There is no such page.")
-    return None
+    return step_up.ask_again(mark, session)
 
 
 def _sign_in_first() -> ResponseReturnValue:
     """To the sign-in page and back; what was typed into a form meanwhile is shown, to be kept."""
     if wants_json():
         return errors.signed_out()
-    place = url_for("account.sign_in") + "?" + urlencode({"next": _way_back()})
+    place = url_for("account.sign_in") + "?" + urlencode({"next": errors.way_back()})
     typed = errors.typed()
     if not typed:
         return redirect(place)
@@ -112,13 +114,6 @@ def _view() -> object:
     from flask import current_app  # noqa: PLC0415 (the proxy, not the application that installs)
 
     return current_app.view_functions.get(request.endpoint or "")
-
-
-def _way_back() -> str:
-    """Where to go after signing in again: this page, or for a form the page that it was on."""
-    if request.method in {"GET", "HEAD"}:
-        return request.full_path.rstrip("?")
-    return request.referrer.removeprefix(request.host_url.rstrip("/")) if request.referrer else "/"
 
 
 def _headers(response: Response) -> Response:
