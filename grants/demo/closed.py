@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from grants.demo import bids, decisions, readings, returns, rounds, running
+from grants.demo import bids, decisions, equality, readings, returns, rounds, running
 from grants.demo.bids import Bid, Line
 from grants.demo.decisions import Books, Course, Given
 from grants.demo.kit import Kit, amounts, counts, slices, spread
@@ -43,6 +43,7 @@ def make(
         for lead, part in zip(leads, lines, strict=True)
     ]
     courses = [_course(sent) for sent in bids.make(kit, made, wanted)]
+    equality.ask(kit, made, [course.sent.id for course in courses])
     readings.read(kit, made, cast, courses)
     givens = decisions.award(kit, made, cast, books, courses)
     projects = running.run(kit, made, givens)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,15 @@ class Closed:
     """The year of the published table; empty where shares are fictional, by population."""
     activity_edition: str = ""
     """Of the published counts; empty where activities are spread evenly."""
+    stages: dict[str, bool] = field(default_factory=dict)
+    """Steps that differ from the fund's."""
 
     def rulebook(self) -> Fund:
         """The fund as this round froze it: its year's code lists and its own periods."""
         fund = with_editions(all_funds()[self.fund], self.editions)
         periods = tuple(Period(**period) for period in self.periods)
-        return replace(fund, return_form=replace(fund.return_form, periods=periods))
+        fund = replace(fund, return_form=replace(fund.return_form, periods=periods))
+        return replace(fund, stages=replace(fund.stages, **self.stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +62,13 @@ class Open:
     pot: int
     first_case: int
     note: str
+    stages: dict[str, bool] = field(default_factory=dict)
+    """Steps that differ from the fund's."""
 
     def rulebook(self) -> Fund:
-        """The fund as it is."""
-        return all_funds()[self.fund]
+        """The fund as it is, with the steps of this round."""
+        fund = all_funds()[self.fund]
+        return replace(fund, stages=replace(fund.stages, **self.stages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

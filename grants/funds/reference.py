@@ -71,6 +71,19 @@ class OutcomeMeasure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EqualityQuestion:
+    """One question of equality monitoring. ``follows`` is the answer of another that it refines."""
+
+    key: str
+    label: str
+    hint: str
+    options: tuple[tuple[str, str], ...]
+    follows: tuple[str, str] | None
+    source: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFigure:
     """A figure already in print, to check our own tables against."""
 
@@ -171,6 +184,28 @@ def outcome_measures() -> tuple[OutcomeMeasure, ...]:
 def published_figures() -> tuple[PublishedFigure, ...]:
     """Figures in print, each with its edition and source."""
     return tuple(PublishedFigure(**row) for row in _rows("published_figures"))
+
+
+@cache
+def equality_questions() -> tuple[EqualityQuestion, ...]:
+    """What equality monitoring asks, each with its source. Saying nothing is always an answer."""
+    return tuple(
+        EqualityQuestion(
+            key=row["key"],
+            label=row["question"],
+            hint=row["hint"],
+            options=tuple(_pair(option) for option in row["options"].split("|")),
+            follows=_pair(row["follows"]) if row["follows"] else None,
+            source=row["source"],
+            status=row["status"],
+        )
+        for row in _rows("equality_questions")
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    first, _, second = text.partition("=")
+    return first, second
 
 
 def code_list(name: str, edition: str) -> CodeList:

@@ -13,6 +13,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     confirmation,
     due_diligence,
     earlier_text,
+    equality,
     extract,
     job,
     ledger,

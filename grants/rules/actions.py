@@ -71,6 +71,8 @@ class Action(StrEnum):
     ACCEPT_RETURN = "accept-return"
     # evaluating
     READ_STATISTICS = "read-statistics"
+    ANSWER_EQUALITY = "answer-equality"
+    READ_EQUALITY = "read-equality"
     EXTRACT = "extract"
     # administering
     MANAGE_PEOPLE = "manage-people"

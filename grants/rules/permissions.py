@@ -323,6 +323,9 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.QUERY_RETURN: _DECIDE,
     Do.ACCEPT_RETURN: _DECIDE,
     Do.READ_STATISTICS: (*_SET_UP, (APPROVES,), (EVALUATES,), (AUDITS,), *_ABOVE),
+    Do.ANSWER_EQUALITY: ((READS_OWN, WAS_SENT),),
+    # Counts alone, and not for those who manage, assess or decide.
+    Do.READ_EQUALITY: ((EVALUATES,), (EVALUATES_ABOVE,)),
     Do.EXTRACT: (*_SET_UP, (EVALUATES,), (AUDITS,)),
     Do.MANAGE_PEOPLE: ((ADMINISTERS,),),
     Do.MANAGE_MEMBERS: ((SENDS,),),

@@ -243,7 +243,7 @@ def test_officer_never_decides_or_releases(award):
 def test_national_funder_follows_its_money_and_reads_no_group_s_words(role):
     follows = {
         Role.FUND_MANAGER: {Action.READ_PROJECT, Action.READ_RETURN, Action.READ_STATISTICS},
-        Role.EVALUATOR: {Action.READ_STATISTICS},
+        Role.EVALUATOR: {Action.READ_STATISTICS, Action.READ_EQUALITY},
     }
     follows[Role.APPROVER] = follows[Role.AUDITOR] = follows[Role.FUND_MANAGER]
     anywhere = {

@@ -11,3 +11,4 @@ from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves 
     workbook,  # noqa: F401
     writing,  # noqa: F401
 )
+from grants.blueprints.apply import equality, people, routes, workbook, writing  # noqa: E402, F401 (the routes hang themselves on it)

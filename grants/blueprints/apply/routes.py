@@ -12,6 +12,8 @@ from grants.blueprints.apply.forms import WithdrawForm, is_wide
 from grants.blueprints.apply.queries import REPLY, point_views, replies_in, reply_form
 from grants.blueprints.apply.words import before_sending, what_next
 from grants.queries import applications, confirmations, drafts
+from grants.blueprints.apply.words import what_next
+from grants.queries import applications, drafts, equality
 from grants.queries.drafts import Draft
 from grants.rules import duties
 from grants.rules.actions import Action
@@ -127,7 +129,11 @@ def receipt(key: uuid.UUID) -> ResponseReturnValue:
     draft = drafts.draft(current_actor(), key)
     sent = applications.content(current_actor(), key)
     return render_template(
-        "apply/receipt.html", sent=sent, draft=draft, next_step=what_next(draft, now())
+        "apply/receipt.html",
+        sent=sent,
+        draft=draft,
+        next_step=what_next(draft, now()),
+        asks_equality=equality.waits(current_actor(), key, now=now()),
     )
 
 

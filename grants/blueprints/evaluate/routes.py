@@ -11,7 +11,9 @@ from grants.blueprints.evaluate import blueprint
 from grants.blueprints.evaluate.forms import ExtractForm
 from grants.queries import evaluation as queries
 from grants.rules.actions import Action
+from grants.rules.permissions import Case, may
 from grants.rules.refusals import Blocked
+from grants.services import equality as equality_figures
 from grants.services import evaluate, extracts
 from grants.services.extracts import Desk
 from grants.web import downloads
@@ -32,7 +34,22 @@ def index() -> ResponseReturnValue:
 def round(key: uuid.UUID) -> ResponseReturnValue:  # noqa: A001 (a round is a round)
     """A round in figures: each table with its chart."""
     found = evaluate.evaluation(current_actor(), key, now=now())
-    return render_template("evaluate/round.html", record=found.round, found=found)
+    case = Case(fund=found.round.fund, funder_id=found.round.organisation_id)
+    return render_template(
+        "evaluate/round.html",
+        record=found.round,
+        found=found,
+        has_equality=found.whose.fund.stages.equality
+        and may(current_actor(), Action.READ_EQUALITY, case),
+    )
+
+
+@blueprint.get("/rounds/<uuid:key>/equality")
+@needs(Action.READ_EQUALITY, "round")
+def equality(key: uuid.UUID) -> ResponseReturnValue:
+    """Equality monitoring of a round: counts alone."""
+    found = equality_figures.figures(current_actor(), key, now=now())
+    return render_template("evaluate/equality.html", found=found)
 
 
 @blueprint.route("/rounds/<uuid:key>/extracts", methods=["GET", "POST"], endpoint="extracts")
