@@ -11,9 +11,7 @@ from grants.blueprints.apply import blueprint
 from grants.blueprints.apply.forms import WithdrawForm, is_wide
 from grants.blueprints.apply.queries import REPLY, point_views, replies_in, reply_form
 from grants.blueprints.apply.words import before_sending, what_next
-from grants.queries import applications, confirmations, drafts
-from grants.blueprints.apply.words import what_next
-from grants.queries import applications, drafts, equality
+from grants.queries import applications, confirmations, drafts, equality
 from grants.queries.drafts import Draft
 from grants.rules import duties
 from grants.rules.actions import Action
