@@ -38,7 +38,7 @@ def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved
         sheet = Sheet(Answer, "application_id", found.thing.id)
         saved = sheet.keep(texts, sent, actor, now=now, opening=asking.opening(found.thing, fund))
         if saved.written:
-            _touch(found.thing, now)
+            touch(found.thing, now)
         if sent.section and saved.written:
             audit.record(
                 actor,
@@ -74,7 +74,7 @@ def remove_row(actor: Actor, key: uuid.UUID, table: str, row: str, *, now: dt.da
             .values(text="", version=Answer.version + 1, changed_at=now, changed_by=actor.person_id)
             .execution_options(synchronize_session=False)
         )
-        _touch(found.thing, now)
+        touch(found.thing, now)
         audit.record(
             actor,
             Action.EDIT_APPLICATION,
@@ -138,7 +138,7 @@ def late_sentence(round_record: Round, now: dt.datetime) -> Reason:
     )
 
 
-def _touch(record: Application, now: dt.datetime) -> None:
+def touch(record: Application, now: dt.datetime) -> None:
     """When the draft was last written in. Not a change of the application's own version."""
     db.session.execute(
         sa.update(Application)
