@@ -6,8 +6,6 @@ blueprint = Blueprint("apply", __name__)
 
 from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves on it)
     confirming,  # noqa: F401
-from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves on it)
-    confirming,  # noqa: F401
     copying,  # noqa: F401
     equality,  # noqa: F401
     people,  # noqa: F401
