@@ -35,7 +35,7 @@ def record(
         {
             "at": now,
             "person_id": actor.person_id if actor.is_signed_in else None,
-            "person_name": actor.name,
+            "person_name": actor.signature,
             "action": str(action),
             "thing_type": thing[0],
             "thing_id": thing[1],

@@ -25,6 +25,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     person,
     project,
     register,
+    rehearsal,
     round,
     scenario,
     search,

@@ -37,6 +37,13 @@ class Organisation(Model):
     postcode: Mapped[str | None] = mapped_column(sa.String(10))
     email: Mapped[str | None] = mapped_column(sa.String(320))
     phone: Mapped[str | None] = mapped_column(sa.String(40))
+    rehearsal_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(
+            "rehearsal.id", use_alter=True, name="fk_organisation_rehearsal_id_rehearsal"
+        ),
+        index=True,
+    )
+    """The rehearsal that it belongs to: kept apart, and never counted."""
     profile_version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Counts the times its people saved the profile, so that two do not overwrite each other."""
     profile_changed_at: Mapped[dt.datetime | None]

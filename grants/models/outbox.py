@@ -32,6 +32,13 @@ class OutboxMessage(Model):
     once: Mapped[str | None] = mapped_column(sa.String(200))
     """What makes it the same message: queued twice, it is sent once."""
     round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("round.id"))
+    rehearsal_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey(
+            "rehearsal.id", use_alter=True, name="fk_outbox_message_rehearsal_id_rehearsal"
+        ),
+        index=True,
+    )
+    """The rehearsal that it belongs to: kept apart, and never counted."""
     message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
     """Fixed when queued, so that a second try is recognisably the same."""
     state: Mapped[MessageState] = mapped_column(

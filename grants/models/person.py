@@ -29,6 +29,11 @@ class Person(Model):
     totp_last_step: Mapped[int] = mapped_column(default=0)
     """The last thirty-second step that was used, so that a code works once."""
     disabled_at: Mapped[dt.datetime | None]
+    rehearsal_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("rehearsal.id", use_alter=True, name="fk_person_rehearsal_id_rehearsal"),
+        index=True,
+    )
+    """The rehearsal that it belongs to: kept apart, and never counted."""
     created_at: Mapped[dt.datetime]
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="person", foreign_keys="Membership.person_id", lazy="raise"
@@ -149,7 +154,9 @@ class SignInSession(Model):
     confirmed_at: Mapped[dt.datetime | None]
     """When the person showed once more who they are; null until then."""
     ended_at: Mapped[dt.datetime | None]
-    person: Mapped[Person] = relationship(lazy="raise")
+    plays_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """The part of a rehearsal that this person plays just now."""
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
 
 
 class SignInAttempt(Model):

@@ -64,6 +64,11 @@ class Round(Model):
         )
     )
     """The version in force."""
+    rehearsal_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("rehearsal.id", use_alter=True, name="fk_round_rehearsal_id_rehearsal"),
+        index=True,
+    )
+    """The rehearsal that it belongs to: kept apart, and never counted."""
     version: Mapped[int] = mapped_column(default=1)
     organisation: Mapped[Organisation] = relationship(lazy="raise")
     __mapper_args__ = {"version_id_col": version}

@@ -56,7 +56,7 @@ def delegations(actor: Actor, number: int, *, now: dt.datetime) -> Page[Delegati
         )
         .join(Person, Person.id == Delegation.person_id)
         .outerjoin(_giver, _giver.id == Delegation.granted_by)
-        .where(visible(actor, Action.MANAGE_DELEGATIONS))
+        .where(visible(actor, Action.MANAGE_DELEGATIONS), Person.rehearsal_id.is_(None))
         .order_by(Delegation.ends_at.is_not(None), Delegation.financial_year.desc(), Delegation.id),
         number,
     )
@@ -88,6 +88,7 @@ def approvers(actor: Actor, *, now: dt.datetime) -> tuple[tuple[str, str], ...]:
         .where(
             visible(actor, Action.MANAGE_DELEGATIONS),
             Person.id != actor.person_id,
+            Person.rehearsal_id.is_(None),
             Person.disabled_at.is_(None),
             sa.exists().where(
                 Membership.person_id == Person.id,

@@ -386,6 +386,7 @@ def office(actor: Actor) -> Office:
         .select_from(OutboxMessage)
         .where(
             visible(actor, Action.READ_OUTBOX),
+            OutboxMessage.rehearsal_id.is_(None),
             OutboxMessage.state.in_([MessageState.FAILED, MessageState.UNKNOWN]),
         )
         .scalar_subquery()

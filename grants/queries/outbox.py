@@ -53,7 +53,7 @@ def messages(actor: Actor, *, state: str, search: str, number: int) -> Page[Mess
     """The latest messages first. Two statements."""
     statement = (
         sa.select(OutboxMessage)
-        .where(visible(actor, Action.READ_OUTBOX))
+        .where(visible(actor, Action.READ_OUTBOX), OutboxMessage.rehearsal_id.is_(None))
         .order_by(OutboxMessage.id.desc())
     )
     if state:
@@ -72,7 +72,11 @@ def messages(actor: Actor, *, state: str, search: str, number: int) -> Page[Mess
 def message(actor: Actor, key: uuid.UUID, *, shows_links: bool) -> MessagePage:
     """One message. Links that let their holder in are shown in the demonstration alone."""
     record = db.session.scalar(
-        sa.select(OutboxMessage).where(OutboxMessage.key == key, visible(actor, Action.READ_OUTBOX))
+        sa.select(OutboxMessage).where(
+            OutboxMessage.key == key,
+            OutboxMessage.rehearsal_id.is_(None),
+            visible(actor, Action.READ_OUTBOX),
+        )
     )
     if record is None:
         raise NotFound("There is no such page.")

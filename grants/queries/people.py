@@ -129,7 +129,7 @@ def people(
             Person.disabled_at,
             Person.password_hash.is_(None).label("is_invited"),
         )
-        .where(visible(actor, Action.MANAGE_PEOPLE))
+        .where(visible(actor, Action.MANAGE_PEOPLE), Person.rehearsal_id.is_(None))
         .order_by(Person.name, Person.id)
     )
     if search:
@@ -167,7 +167,11 @@ def people(
 def person(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> PersonPage:
     """One person, for administrators. Raises NotFound."""
     row = db.session.execute(
-        sa.select(Person).where(Person.key == key, visible(actor, Action.MANAGE_PEOPLE))
+        sa.select(Person).where(
+            Person.key == key,
+            Person.rehearsal_id.is_(None),
+            visible(actor, Action.MANAGE_PEOPLE),
+        )
     ).scalar()
     if row is None:
         raise NotFound("There is no such page.")

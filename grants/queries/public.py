@@ -100,7 +100,7 @@ def open_rounds(actor: Actor, *, now: dt.datetime) -> tuple[RoundRow, ...]:
     rows = db.session.execute(
         sa.select(Round, Organisation.name)
         .join(Organisation, Organisation.id == Round.organisation_id)
-        .where(Round.state == RoundState.OPEN, Round.closes_at > now)
+        .where(Round.state == RoundState.OPEN, Round.closes_at > now, Round.rehearsal_id.is_(None))
         .order_by(Round.closes_at, Round.id)
         .limit(paging.PAGE)
     )
@@ -134,7 +134,11 @@ def round_page(actor: Actor, reference: str, *, now: dt.datetime) -> RoundPage:
     row = db.session.execute(
         sa.select(Round, Organisation.name)
         .join(Organisation, Organisation.id == Round.organisation_id)
-        .where(Round.reference == reference, Round.state != RoundState.DRAFT)
+        .where(
+            Round.reference == reference,
+            Round.state != RoundState.DRAFT,
+            Round.rehearsal_id.is_(None),
+        )
     ).first()
     definition_id = None if row is None else row[0].definition_id
     if row is None or definition_id is None:
@@ -155,7 +159,12 @@ def round_page(actor: Actor, reference: str, *, now: dt.datetime) -> RoundPage:
 def register(actor: Actor, round_reference: str, number: int) -> Register:
     """Released awards of national rounds, with the number and the money of all that match."""
     del actor  # for anybody
-    conditions = [Award.state.in_(PUBLISHED), Award.is_award, Round.tier == Tier.NATIONAL]
+    conditions = [
+        Award.state.in_(PUBLISHED),
+        Award.is_award,
+        Round.tier == Tier.NATIONAL,
+        Round.rehearsal_id.is_(None),
+    ]
     chosen = [*conditions, Round.reference == round_reference] if round_reference else conditions
     page = paging.fetch(_awards(chosen), number)
     totals = db.session.execute(
@@ -256,6 +265,8 @@ def is_letter_in_force(actor: Actor, code: str) -> bool:
                     Letter.code.in_(_readings(code)),
                     Letter.state == LetterState.ISSUED,
                     Letter.award_id == Award.id,
+                    Round.id == Award.round_id,
+                    Round.rehearsal_id.is_(None),
                     Award.state.in_(sorted(KNOWN)),
                 )
             )

@@ -352,9 +352,16 @@ def assessments_of(*columns: Any) -> Statement:
 
 
 def takes(applicant: Any = Organisation) -> Condition:
-    """Groups apply to partnerships, partnerships and councils to the programme."""
+    """Groups apply to partnerships, partnerships and councils to the programme.
+
+    Who belongs to a rehearsal applies in it, and nowhere else.
+    """
     is_group = applicant.kind == OrganisationKind.GROUP
-    return sa.and_((Round.tier == Tier.LOCAL) == is_group, Round.organisation_id != applicant.id)
+    return sa.and_(
+        (Round.tier == Tier.LOCAL) == is_group,
+        Round.organisation_id != applicant.id,
+        sa.func.coalesce(Round.rehearsal_id, 0) == sa.func.coalesce(applicant.rehearsal_id, 0),
+    )
 
 
 def rounds_of(*columns: Any) -> Statement:

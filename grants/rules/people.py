@@ -72,6 +72,12 @@ class Actor:
     held: tuple[Held, ...] = ()
     seats: tuple[tuple[int, Seat], ...] = ()  # (round id, seat)
     shares: tuple[tuple[int, Right], ...] = ()  # (application id, right), those in force
+    played_by: str = ""  # who plays this part of a rehearsal; empty outside one
+
+    @property
+    def signature(self) -> str:
+        """The name that is remembered: in a rehearsal with who really did it."""
+        return f"{self.name}, played by {self.played_by}" if self.played_by else self.name
 
     @property
     def is_signed_in(self) -> bool:

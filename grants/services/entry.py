@@ -41,7 +41,11 @@ def ask(email: str, *, base_url: str, after: str, address: str, now: dt.datetime
     tries.count(("link", email), ("address", address), now=now, field="email")
     with transaction():
         person_id = db.session.scalar(
-            sa.select(Person.id).where(Person.email == email, Person.disabled_at.is_(None))
+            sa.select(Person.id).where(
+                Person.email == email,
+                Person.disabled_at.is_(None),
+                Person.rehearsal_id.is_(None),
+            )
         )
         whose = "no such account" if person_id is None else email
         audit.record(NOBODY, "ask-entry-link", ("person", person_id, whose), now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,6 +43,7 @@ DECISIONS = {
 }
 SPECIAL = "This award has special conditions. They are listed with this letter."
 FICTION = "Demonstration: the names, bids and people in this letter are made up."
+NO_OFFER = "REHEARSAL – not an offer"
 
 
 def kind_of(award: Award, application: Application) -> str:
@@ -82,18 +84,23 @@ def filled(
         "organisation_address": _address(applicant),
         **_year_fields(award),
     }
-    return paper.letter_text(
+    letter = paper.letter_text(
         words, fields, _values(fund, award, applicant, lines, conditions, fields)
     )
+    if round_record.rehearsal_id is None:
+        return letter
+    return replace(letter, subject=f"{NO_OFFER}: {letter.subject}")
 
 
-def paper_of(fund: Fund, *, verify_address: str, is_fictional: bool) -> LetterPaper:
+def paper_of(
+    fund: Fund, *, verify_address: str, is_fictional: bool, is_played: bool = False
+) -> LetterPaper:
     """The paper of this fund."""
     return LetterPaper(
         fund_name=fund.name,
         funder=fund.funder[:1].upper() + fund.funder[1:],
         verify_address=verify_address,
-        notice=FICTION if is_fictional else "",
+        notice=NO_OFFER if is_played else FICTION if is_fictional else "",
     )
 
 

@@ -206,9 +206,13 @@ def _draft(actor: Actor, found: Found[Award], verify_address: str, now: dt.datet
     number = f"{award.reference}-L{(db.session.scalar(earlier) or 0) + 1}"
     code = _new_code()
     words = letter_words.filled(fund, found.round, award, application, number=number, now=now)
+    is_played = found.round.rehearsal_id is not None
     applicant = db.session.get_one(Organisation, application.organisation_id)
     paper = letter_words.paper_of(
-        fund, verify_address=verify_address, is_fictional=applicant.is_fictional
+        fund,
+        verify_address=verify_address,
+        is_fictional=applicant.is_fictional,
+        is_played=is_played,
     )
     day = dates.today(now)
     data = letter_pdf(words, paper, number=number, code=code, issued=day)

@@ -68,7 +68,10 @@ def _due(now: dt.datetime) -> sa.Select[int]:
     state, next_try = OutboxMessage.state, OutboxMessage.next_try_at
     first = sa.and_(state == MessageState.QUEUED, sa.or_(next_try.is_(None), next_try <= now))
     second = sa.and_(state == MessageState.UNKNOWN, next_try <= now)
-    return sa.select(OutboxMessage.id).where(sa.or_(first, second)).order_by(OutboxMessage.id)
+    outside = OutboxMessage.rehearsal_id.is_(None)  # a rehearsal's mail never leaves the house
+    return (
+        sa.select(OutboxMessage.id).where(outside, sa.or_(first, second)).order_by(OutboxMessage.id)
+    )
 
 
 def _claim(message_id: int, settings: Settings, now: dt.datetime) -> Claim | None:

@@ -38,7 +38,11 @@ def _change(
     with transaction():
         message = db.session.scalar(
             sa.select(OutboxMessage)
-            .where(OutboxMessage.key == key, visible(actor, Action.READ_OUTBOX))
+            .where(
+                OutboxMessage.key == key,
+                OutboxMessage.rehearsal_id.is_(None),
+                visible(actor, Action.READ_OUTBOX),
+            )
             .with_for_update()
         )
         if message is None:

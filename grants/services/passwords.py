@@ -60,7 +60,11 @@ def forgotten(email: str, *, base_url: str, address: str, now: dt.datetime) -> N
     tries.count(("link", email), ("address", address), now=now, field="email")
     with transaction():
         person = db.session.scalar(
-            sa.select(Person).where(Person.email == email, Person.disabled_at.is_(None))
+            sa.select(Person).where(
+                Person.email == email,
+                Person.disabled_at.is_(None),
+                Person.rehearsal_id.is_(None),
+            )
         )
         thing = ("person", person.id if person else None, email if person else "no such account")
         audit.record(NOBODY, "ask-new-password", thing, now=now)

@@ -34,7 +34,11 @@ def remind_drafts(*, now: dt.datetime) -> int:
 
 
 def _open_rounds(now: dt.datetime) -> list[Round]:
-    open_now = (Round.state == RoundState.OPEN, Round.closes_at > now)
+    open_now = (
+        Round.state == RoundState.OPEN,
+        Round.closes_at > now,
+        Round.rehearsal_id.is_(None),
+    )
     return list(db.session.scalars(sa.select(Round).where(*open_now).order_by(Round.id)))
 
 

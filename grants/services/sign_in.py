@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.person import Membership, PanelSeat, Person, SignInSession
+from grants.models.rehearsal import Rehearsal
+from grants.models.round import Round
 from grants.models.share import Share
+from grants.notifications import outbox
 from grants.rules.people import SECOND_FACTOR, Actor, Held
 from grants.rules.refusals import Blocked, Reason
 from grants.services import tries
@@ -36,6 +39,8 @@ class Session:
     person_key: uuid.UUID
     has_password: bool
     confirmed_at: dt.datetime  # when this person last showed who they are
+    person_id: int  # who signed in, whatever part they play
+    rehearsed: uuid.UUID | None = None  # the round whose rehearsal they play in
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ def session_of(
     needs_code = first.second_factor_at is None and any(h.role in SECOND_FACTOR for h in held)
     if now - first.last_seen_at >= SEEN_EVERY:
         _seen(first.id, now)
+    outbox.keep_apart(first.rehearsal_id)
     actor = Actor(
         first.person_id,
         first.name,
@@ -143,6 +149,7 @@ def session_of(
         () if needs_code else tuple(held),
         () if needs_code else tuple(seats),
         () if needs_code else tuple(shares),
+        first.player if first.plays_id else "",
     )
     return Session(
         id=first.id,
@@ -152,6 +159,8 @@ def session_of(
         person_key=first.person_key,
         has_password=first.password_hash is not None,
         confirmed_at=first.confirmed_at or first.second_factor_at or first.created_at,
+        person_id=first.player_id,
+        rehearsed=first.rehearsed,
     )
 
 
@@ -168,6 +177,8 @@ def _current(now: Any) -> sa.ColumnElement[bool]:
     )
 
 
+_player = sa.orm.aliased(Person)
+_rehearsed = sa.orm.aliased(Round)
 _INSTANT: Any = Membership.__table__.c.starts_at.type
 # Asked for every page, so it is put together once.
 _SESSION = (
@@ -190,8 +201,16 @@ _SESSION = (
         PanelSeat.seat,
         Share.application_id.label("shared_id"),
         Share.may,
+        SignInSession.plays_id,
+        _player.id.label("player_id"),
+        _player.name.label("player"),
+        Person.rehearsal_id,
+        _rehearsed.key.label("rehearsed"),
     )
-    .join(Person, Person.id == SignInSession.person_id)
+    .join(_player, _player.id == SignInSession.person_id)
+    .join(Person, Person.id == sa.func.coalesce(SignInSession.plays_id, SignInSession.person_id))
+    .outerjoin(Rehearsal, Rehearsal.id == Person.rehearsal_id)
+    .outerjoin(_rehearsed, _rehearsed.id == Rehearsal.round_id)
     .outerjoin(
         Membership,
         sa.and_(Membership.person_id == Person.id, _current(sa.bindparam("now", type_=_INSTANT))),
@@ -211,6 +230,7 @@ _SESSION = (
         SignInSession.created_at > sa.bindparam("begun_after"),
         SignInSession.last_seen_at > sa.bindparam("seen_after"),
         Person.disabled_at.is_(None),
+        _player.disabled_at.is_(None),
     )
     .order_by(Membership.id, PanelSeat.id, Share.id)
 )

@@ -37,6 +37,7 @@ HEADERS = {
 }
 # All that a password alone opens to a funder's people.
 BEFORE_THE_CODE = frozenset({"account.second_factor", "account.set_up", "account.sign_out"})
+NOT_PLAYED = frozenset({"apply.people", "apply.end_share", "apply.share_again"})
 csrf = CSRFProtect()
 
 
@@ -94,9 +95,19 @@ def _deny_by_default() -> ResponseReturnValue | None:
         return redirect(
             url_for("account.second_factor") + "?" + urlencode({"next": errors.way_back()})
         )
+    if session.rehearsed is not None and _is_ones_own(request.endpoint):
+        raise NotFound("There is no such page in a rehearsal.")
     if mark.action is not None and not could(current_actor(), mark.action):
         raise NotFound("There is no such page.")
-    return step_up.ask_again(mark, session)
+    # Nothing that is done in a rehearsal stands, so nobody is asked twice who they are.
+    return None if session.rehearsed is not None else step_up.ask_again(mark, session)
+
+
+def _is_ones_own(endpoint: str) -> bool:
+    """A page of somebody's account, or one that lets others in: no part of a rehearsal has these."""
+    return endpoint in NOT_PLAYED or (
+        endpoint.startswith(("account.", "admin.")) and endpoint not in BEFORE_THE_CODE
+    )
 
 
 def _sign_in_first() -> ResponseReturnValue:

@@ -87,8 +87,11 @@ def install(app: Flask, settings: Settings) -> None:
             "now": now(),
             "navigation": bar(actor),
             "demonstration": settings.demonstration,
+            "playing": bool(session and session.rehearsed),
             "home_url": _address("home.index" if actor.is_signed_in else "public.index"),
-            "account_url": _address("account.index") if actor.is_signed_in else "",
+            "account_url": _address("account.index")
+            if actor.is_signed_in and not actor.played_by
+            else "",
             "sign_in_url": _address("account.sign_in"),
             "sign_out_url": _address("account.sign_out"),
             "accessibility_url": _address("public.accessibility"),
@@ -131,7 +134,9 @@ def bar(actor: Actor) -> list[tuple[str, str, bool]]:
     return [
         (place.label, _address(place.endpoint), request.endpoint == place.endpoint)
         for place in PLACES
-        if _is_of_use(place, actor) and (place.action is None or could(actor, place.action))
+        if not (actor.played_by and place.endpoint.startswith("admin."))
+        and _is_of_use(place, actor)
+        and (place.action is None or could(actor, place.action))
     ]
 
 

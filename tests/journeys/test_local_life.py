@@ -79,30 +79,28 @@ def _apply(world):
 
 
 def _decide(world, application):
-    key, officer, approver = (
-        application.rpartition("/")[2],
-        world.at("manager"),
-        world.at("approver"),
-    )
-    page = officer.open(f"{world.places['round']}/applications")
+    key = application.rpartition("/")[2]
+    page = world.at("manager").open(f"{world.places['round']}/applications")
     for who in ("first", "second"):
         life.give(world, f"/applications/{key}/readers", who)
         life.score(world, who, key)
     assert page.links(f"^/staff/applications/{key}")
-    page = officer.press(officer.open(f"/staff/applications/{key}"), "Open moderation")
+    page = world.at("manager").press(
+        world.at("manager").open(f"/staff/applications/{key}"), "Open moderation"
+    )
     award = page.address
     row = page.tree.xpath("//select[starts-with(@name, 'decision-')]/@name")[0]
-    page = officer.press(page, "Recommend", {"is_award": "yes", row: "full"})
+    page = world.at("manager").press(page, "Recommend", {"is_award": "yes", row: "full"})
     assert typed(ASKED) in page.text
-    page = approver.press(approver.open(award), f"Approve £{typed(ASKED)}")
+    page = world.at("approver").press(world.at("approver").open(award), f"Approve £{typed(ASKED)}")
     assert "Approved. The money is set aside." in page.text
     world.barred(award.replace("/awards/", "/outcomes/"), "sender")
     release = f"{world.places['round']}/release"
-    approver.press(approver.open(release), "Release", {"typed": "1"})
+    world.at("approver").press(world.at("approver").open(release), "Release", {"typed": "1"})
     letters = f"{world.places['round']}/letters"
-    officer.press(officer.open(letters), "Draft 1 missing letter")
+    world.at("manager").press(world.at("manager").open(letters), "Draft 1 missing letter")
     world.work()
-    approver.press(approver.open(letters), "Issue", {"typed": "1"})
+    world.at("approver").press(world.at("approver").open(letters), "Issue", {"typed": "1"})
     return award
 
 
@@ -116,19 +114,26 @@ def _answer(world, award):
 
 
 def _report(world):
-    reporter, form = world.at("reporter"), as_form(world.fund)
+    form = as_form(world.fund)
     label = world.fund.return_form.periods[0].label
-    rows = reporter.open("/returns").tree.xpath(f"//tr[td[normalize-space()='{label}']]/th/a/@href")
+    rows = (
+        world.at("reporter")
+        .open("/returns")
+        .tree.xpath(f"//tr[td[normalize-space()='{label}']]/th/a/@href")
+    )
     reach = Reach(people=30, second=0, paired=10, improved=8)
     answers = return_answers(form, reach, ASKED // 4)
     for section in form.sections:
-        page = reporter.open(f"{rows[0]}/sections/{section.key}")
-        reporter.press(page, "Save and continue", as_fields(page, on_page(page, answers)))
-    page = reporter.open(f"{rows[0]}/check")
+        page = world.at("reporter").open(f"{rows[0]}/sections/{section.key}")
+        world.at("reporter").press(
+            page, "Save and continue", as_fields(page, on_page(page, answers))
+        )
+    page = world.at("reporter").open(f"{rows[0]}/check")
     names = page.tree.xpath("//textarea[starts-with(@name, '_reason.')]/@name")
-    page = reporter.press(page, "Send the return", dict.fromkeys(names, "Snow closed the road."))
+    page = world.at("reporter").press(
+        page, "Send the return", dict.fromkeys(names, "Snow closed the road.")
+    )
     assert "The return is sent." in page.text
-    officer = world.at("manager")
-    page = officer.open(f"/staff/returns/{rows[0].rpartition('/')[2]}")
-    page = officer.press(page, "Accept the return")
+    page = world.at("manager").open(f"/staff/returns/{rows[0].rpartition('/')[2]}")
+    page = world.at("manager").press(page, "Accept the return")
     assert "The return is accepted." in page.text

@@ -4,4 +4,14 @@ from flask import Blueprint
 
 blueprint = Blueprint("rounds", __name__)
 
-from grants.blueprints.rounds import changes, editor, lists, local, money, routes, rulebook, rules  # noqa: E402, F401 (they hang themselves on it)
+from grants.blueprints.rounds import (  # noqa: E402, F401 (they hang themselves on it)
+    changes,
+    editor,
+    lists,
+    local,
+    money,
+    rehearsal,
+    routes,
+    rulebook,
+    rules,
+)

@@ -1,0 +1,217 @@
+"""A rehearsal of a round: made, played, kept apart, thrown away."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.models.audit import AuditEntry
+from grants.models.outbox import OutboxMessage
+from grants.models.person import Delegation, Person
+from grants.models.rehearsal import Rehearsal
+from grants.models.round import Round
+from grants.notifications import outbox
+from grants.queries import applications, delegations, people, public, rounds, upkeep
+from grants.rules.people import CLOCK, NOBODY, Role
+from grants.rules.refusals import Blocked, NotFound, Refusal
+from grants.rules.states import ApplicationState, RoundState
+from grants.services import letters, mail, rehearsals, release, reminders
+from grants.services.acting import actor_with_id
+from grants.services.transaction import transaction
+from tests import build, deciding, local
+
+pytestmark = [pytest.mark.feature("S7"), pytest.mark.usefixtures("context")]
+VERIFY = "https://grants.example.org/letters/check"
+
+
+@pytest.fixture
+def scene():
+    """An open round with its people, before anybody rehearses it."""
+    return deciding.scene()
+
+
+def rehearse(scene):
+    rehearsals.make(scene.manager, scene.round_key, now=build.NOW)
+    return db.session.query(Round).filter(Round.rehearsal_id.is_not(None)).one()
+
+
+def part(name):
+    """Somebody of the cast, as an actor."""
+    person = db.session.query(Person).filter(Person.email.startswith(f"{name}.")).one()
+    return actor_with_id(person.id, now=build.NOW)
+
+
+def played(twin):
+    """An application in the rehearsal with an award that is released and lettered."""
+    home = part("applicant").held[0].organisation_id
+    by = db.session.get_one(Person, part("applicant").person_id)
+    made = build.application(
+        twin,
+        db.session.get_one(build.Organisation, home),
+        by,
+        state=ApplicationState.MODERATION,
+        answers=deciding.CONTACT,
+    )
+    award = build.award(made).key
+    manager, approver = part("manager"), part("approver")
+    deciding.decide.recommend(manager, award, deciding.in_full(award), now=build.NOW)
+    seen = deciding.award(award).recommended_sha256 or ""
+    deciding.decide.approve(approver, award, seen=seen, now=build.NOW)
+    release.release(approver, twin.key, typed="1", now=build.NOW)
+    letter = letters.draft(manager, award, verify_address=VERIFY, now=build.NOW)
+    letters.issue(approver, letter, now=build.NOW)
+    return made, award, letter
+
+
+def test_rehearsal_is_a_twin_that_is_open_now_with_a_cast(scene):
+    original = db.session.get_one(Round, scene.round_id)
+
+    twin = rehearse(scene)
+    rehearsals.make(scene.manager, scene.round_key, now=build.NOW)
+
+    assert db.session.query(Rehearsal).count() == 1
+    assert (twin.state, twin.opens_at, twin.pot) == (RoundState.OPEN, build.NOW, original.pot)
+    assert twin.organisation_id != original.organisation_id
+    assert twin.definition_id != original.definition_id
+    cast = db.session.query(Person).filter(Person.rehearsal_id.is_not(None))
+    assert [person.name for person in cast.order_by(Person.id)] == [
+        f"{one.title} (rehearsal)" for one in rehearsals.PARTS
+    ]
+    assert {person.password_hash for person in cast} == {None}
+    found = applications.open_rounds(part("applicant"), now=build.NOW)
+    assert [row.key for row in found] == [twin.key]
+
+
+def test_round_that_cannot_be_published_cannot_be_rehearsed(scene):
+    db.session.get_one(Round, scene.round_id).allocated = 0
+    db.session.commit()
+
+    with pytest.raises(Blocked, match="share of the pot"):
+        rehearsals.make(scene.manager, scene.round_key, now=build.NOW)
+
+
+def test_only_who_sets_the_round_up_rehearses_it_and_never_a_rehearsal(scene):
+    twin = rehearse(scene)
+
+    for actor, key in (
+        (scene.approver, scene.round_key),
+        (scene.applicant, scene.round_key),
+        (part("manager"), twin.key),
+        (part("manager"), scene.round_key),
+        (scene.manager, twin.key),
+    ):
+        with pytest.raises(Refusal):
+            rehearsals.make(actor, key, now=build.NOW)
+    assert db.session.query(Rehearsal).count() == 1
+
+
+def seen_by_all(scene, admin):
+    """What people outside a rehearsal see of everything there is."""
+    now = build.NOW
+    return (
+        public.open_rounds(NOBODY, now=now),
+        public.register(NOBODY, "", 1),
+        applications.open_rounds(scene.applicant, now=now),
+        rounds.listed(scene.manager),
+        [row.email for row in people.people(admin, search="", role="", number=1, now=now).rows],
+        [row.id for row in delegations.delegations(admin, 1, now=now).rows],
+        delegations.approvers(admin, now=now),
+        upkeep.rounds(CLOCK),
+        reminders.remind_drafts(now=now + dt.timedelta(days=55)),
+    )
+
+
+def test_everything_outside_is_the_same_with_and_without_a_rehearsal(scene):
+    admin = build.actor_of(build.person(Role.ADMINISTRATOR, at=build.programme()))
+    before = seen_by_all(scene, admin)
+
+    _, _, letter = played(rehearse(scene))
+
+    assert seen_by_all(scene, admin) == before
+    with pytest.raises(NotFound):
+        letters.pdf(scene.manager, letter)
+
+
+def test_notice_and_letter_of_a_rehearsal_are_not_public(scene):
+    twin = rehearse(scene)
+    played(twin)
+    code = db.session.execute(sa.text("SELECT code FROM letter")).scalar_one()
+
+    with pytest.raises(NotFound):
+        public.round_page(NOBODY, twin.reference, now=build.NOW)
+    assert not public.is_letter_in_force(NOBODY, code)
+
+
+def test_letter_says_that_it_is_no_offer(scene):
+    played(rehearse(scene))
+
+    words = db.session.execute(sa.text("SELECT content FROM letter")).scalar_one()
+
+    assert "REHEARSAL – not an offer" in str(words) or "REHEARSAL \\u2013 not an offer" in str(
+        words
+    )
+
+
+def test_mail_of_the_cast_is_kept_and_never_leaves(scene):
+    played(rehearse(scene))
+    kept = db.session.query(OutboxMessage).filter(OutboxMessage.rehearsal_id.is_not(None)).count()
+    assert kept
+
+    due = db.session.scalars(mail._due(build.NOW)).all()
+
+    outside = db.session.query(OutboxMessage).filter_by(rehearsal_id=None).count()
+    assert (len(due), outside) == (0, 0)
+
+
+def test_mail_to_anybody_from_within_a_rehearsal_is_kept_too(scene):
+    rehearsal = rehearse(scene).rehearsal_id
+    outbox.keep_apart(rehearsal)
+    with transaction():
+        values = {"name": "A", "link": "https://example.org"}
+        outbox.queue("password", "real@example.org", now=build.NOW, values=values)
+
+    assert db.session.query(OutboxMessage).one().rehearsal_id == rehearsal
+    assert db.session.scalars(mail._due(build.NOW)).all() == []
+
+
+def test_rehearsal_that_is_thrown_away_is_gone_for_everybody_and_may_begin_again(scene):
+    first = rehearse(scene)
+    played(first)
+    manager = part("manager").person_id
+
+    rehearsals.end(scene.manager, scene.round_key, now=build.NOW)
+
+    assert actor_with_id(manager, now=build.NOW).held == ()
+    assert db.session.get_one(Round, first.id).state == RoundState.CLOSED
+    assert all(
+        row.ends_at
+        for row in db.session.query(Delegation)
+        .join(Person, Person.id == Delegation.person_id)
+        .filter(Person.rehearsal_id.is_not(None))
+    )
+    rehearsals.make(scene.manager, scene.round_key, now=build.NOW + dt.timedelta(hours=1))
+    assert db.session.query(Rehearsal).filter_by(ended_at=None).count() == 1
+
+
+def test_local_round_is_rehearsed_by_its_officer():
+    made = local.scene()
+    record = local.open_local(made)
+
+    rehearsals.make(made.people["officer"], record.key, now=build.NOW)
+
+    twin = db.session.query(Round).filter(Round.rehearsal_id.is_not(None)).one()
+    assert deciding.award(made.award).local_pots == local.POT
+    assert [row.key for row in applications.open_rounds(part("applicant"), now=build.NOW)] == [
+        twin.key
+    ]
+
+
+def test_audit_trail_names_who_made_it(scene):
+    rehearse(scene)
+
+    entry = db.session.query(AuditEntry).filter_by(action="rehearse").one()
+
+    assert (entry.person_id, entry.after) == (scene.manager.person_id, {"what": "rehearsal made"})
