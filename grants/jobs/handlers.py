@@ -8,7 +8,17 @@ from typing import Any, Protocol
 from flask import current_app
 
 from grants.config import Settings
-from grants.services import accept, attachments, copies, entry, extracts, letters, mail, reminders
+from grants.services import (
+    accept,
+    allocate_later,
+    attachments,
+    copies,
+    entry,
+    extracts,
+    letters,
+    mail,
+    reminders,
+)
 
 
 class Progress(Protocol):
@@ -54,6 +64,8 @@ HANDLERS: dict[str, Handler] = {
     "lapse_offers": counted(accept.lapse_overdue),
     "remind_drafts": counted(reminders.remind_drafts),
     "clear_extracts": counted(extracts.clear_expired),
+    allocate_later.WORK_OUT: allocate_later.work_out,
+    allocate_later.MAKE: allocate_later.make,
     letters.JOB: letters.make,
     extracts.JOB: extracts.make,
     entry.JOB: entry.send,

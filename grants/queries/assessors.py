@@ -27,7 +27,7 @@ from grants.queries.places import Placed
 from grants.queries.triages import stands
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
-from grants.rules.conflicts import Candidate, Parties, bar, fold_all, folded
+from grants.rules.conflicts import Candidate, Parties, bar, barred_pairs, fold_all, folded
 from grants.rules.money import Pence
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
@@ -108,6 +108,14 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
     )
 
 
+def size(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> tuple[RoundHead, int, int]:
+    """The round, how many applications are ready for readers, and how many assessors there are."""
+    head = head_of(actor, key)
+    ready = applications_of(sa.func.count()).where(in_round(actor, head), _is_ready(head))
+    people = assessors_of(head, now).keys() - stood_down(head)
+    return head, db.session.execute(ready).scalar_one(), len(people)
+
+
 def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
     """What an allocation needs: open applications, assessors, and who is kept from what."""
     head = head_of(actor, key)
@@ -133,12 +141,7 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
         applications=tuple((row.id, row.key, row.reference, row.title) for row in rows),
         areas={row.id: row.allocation_area_id for row in rows},
         people={person: (row.key, row.name) for person, row in people.items()},
-        barred=frozenset(
-            (person, application)
-            for application, of in parties.items()
-            for person, row in people.items()
-            if bar(row.candidate, of, actor.person_id)
-        ),
+        barred=barred_pairs([row.candidate for row in people.values()], parties, actor.person_id),
         held=frozenset(_active(actor, head)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -72,3 +72,31 @@ def bar(candidate: Candidate, parties: Parties, assigner_id: int) -> str:
     if parties.names & candidate.organisation_names:
         return "Belongs to a partner"
     return ""
+
+
+def barred_pairs(
+    candidates: Collection[Candidate], parties: Mapping[int, Parties], assigner_id: int
+) -> frozenset[tuple[int, int]]:
+    """(person, application) of all that ``bar`` keeps apart, asked only where they have to do with
+    each other: a large round has millions of pairs."""
+    by_id = {candidate.person_id: candidate for candidate in candidates}
+    near: dict[int | str, set[int]] = {}
+    for candidate in candidates:
+        theirs: tuple[int | str, ...] = (
+            *candidate.organisation_ids,
+            *candidate.organisation_names,
+        )
+        for place in theirs:
+            near.setdefault(place, set()).add(candidate.person_id)
+    found = set()
+    for application, of in parties.items():
+        people = {assigner_id, *of.declared, *of.helpers}
+        places: tuple[int | str, ...] = (of.applicant_id, *of.names)
+        for place in places:
+            people |= near.get(place, set())
+        found |= {
+            (person, application)
+            for person in people & by_id.keys()
+            if bar(by_id[person], of, assigner_id)
+        }
+    return frozenset(found)

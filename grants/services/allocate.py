@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,11 +91,27 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class Facts:
     """What an allocation is worked out from."""
 
     pool: Pool
     terms: dict[int, Terms]
+
+    @property
+    def mark(self) -> str:
+        """The same while nothing has changed that an allocation is worked out from."""
+        pool = self.pool
+        parts = (
+            [(row[0], pool.areas[row[0]]) for row in pool.applications],
+            sorted(pool.people),
+            sorted(pool.barred),
+            sorted(pool.held),
+            [
+                (person, said.most, said.is_lived, sorted(said.areas))
+                for person, said in sorted(self.terms.items())
+            ],
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def propose(actor: Actor, key: uuid.UUID, wish: Wish | None, *, now: dt.datetime) -> Proposal:
@@ -103,10 +120,10 @@ def propose(actor: Actor, key: uuid.UUID, wish: Wish | None, *, now: dt.datetime
     Without a wish it takes the fund's own number of readers. Raises Blocked for a wish out of range.
     """
     if wish is not None:
-        _check(wish)
-    facts = _facts(actor, key, now)
+        check(wish)
+    facts = facts_of(actor, key, now)
     wish = wish or _usual(facts.pool)
-    return _proposal(facts, wish, _work_out(facts, wish))
+    return _proposal(facts, wish, work_out(facts, wish))
 
 
 def make(
@@ -122,20 +139,21 @@ def make(
 
     Raises Stale where the facts are no longer those that it was worked out from.
     """
-    _check(wish)
+    check(wish)
     with transaction():
         access.round_(actor, key, Action.SET_UP_ROUND, lock=True)
-        facts = _facts(actor, key, now)
-        found = _work_out(facts, wish)
+        facts = facts_of(actor, key, now)
+        found = work_out(facts, wish)
         if _mark(wish, found) != mark:
             raise Stale(CHANGED)
-        _make(actor, facts.pool, found.assignments, due_on, now)
+        keep(actor, facts.pool, found.assignments, due_on, now)
     return len(found.assignments)
 
 
-def _facts(actor: Actor, key: uuid.UUID, now: dt.datetime) -> _Facts:
+def facts_of(actor: Actor, key: uuid.UUID, now: dt.datetime) -> Facts:
+    """All that an allocation of this round is worked out from."""
     pool = assessors.pool(actor, key, now=now)
-    return _Facts(pool, panel.terms_of(actor, pool.round))
+    return Facts(pool, panel.terms_of(actor, pool.round))
 
 
 def _usual(pool: Pool) -> Wish:
@@ -144,7 +162,8 @@ def _usual(pool: Pool) -> Wish:
     return Wish(pool.round.readers, even + SPARE)
 
 
-def _check(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """Raises Blocked for a wish out of range."""
     faults = []
     if not 1 <= wish.readers <= MOST_READERS:
         faults.append(Reason(f"Ask for 1 to {MOST_READERS} readers.", "readers"))
@@ -156,7 +175,8 @@ def _check(wish: Wish) -> None:
         raise Blocked(*faults)
 
 
-def _work_out(facts: _Facts, wish: Wish) -> Allocation:
+def work_out(facts: Facts, wish: Wish) -> Allocation:
+    """The cheapest allocation."""
     pool = facts.pool
     return allocation.allocate(
         [Bid(row[0], pool.areas[row[0]]) for row in pool.applications],
@@ -167,13 +187,13 @@ def _work_out(facts: _Facts, wish: Wish) -> Allocation:
     )
 
 
-def _reader(person: int, facts: _Facts, wish: Wish) -> Reader:
+def _reader(person: int, facts: Facts, wish: Wish) -> Reader:
     terms = facts.terms.get(person, USUAL)
     most = wish.most if terms.most is None else terms.most
     return Reader(person, most, terms.areas, is_lived=terms.is_lived)
 
 
-def _proposal(facts: _Facts, wish: Wish, found: Allocation) -> Proposal:
+def _proposal(facts: Facts, wish: Wish, found: Allocation) -> Proposal:
     pool = facts.pool
     titles = {row[0]: row[2:] for row in pool.applications}
     names = {person: row[1] for person, row in pool.people.items()}
@@ -218,10 +238,10 @@ def _mark(wish: Wish, found: Allocation) -> str:
     return hashlib.sha256(f"{asked}\n{lines}".encode()).hexdigest()
 
 
-def _make(
+def keep(
     actor: Actor,
     pool: Pool,
-    made: tuple[Assignment, ...],
+    made: Sequence[Assignment],
     due_on: dt.date | None,
     now: dt.datetime,
 ) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.loader import all_funds
+from grants.jobs import worker
 from grants.models.assessment import Assessment
 from grants.rules.people import Role
 from grants.rules.states import ApplicationState
@@ -178,3 +179,36 @@ def test_reader_stands_down_and_comes_back(app, desk):
     assert "Stood down" in desk.client.get(f"{place}?by=assessor").get_data(as_text=True)
     desk.client.post(f"{person}/coming-back")
     assert "Stood down" not in desk.client.get(f"{place}?by=assessor").get_data(as_text=True)
+
+
+@pytest.mark.feature("R4")
+def test_large_round_is_worked_out_and_made_by_jobs(app, desk):
+    answer = desk.client.post(
+        f"/rounds/{desk.round}/assignments/plans", data={"readers": "2", "most": "5", "lived": ""}
+    )
+    waiting = desk.client.get(answer.location).get_data(as_text=True)
+    work(app)
+    shown = desk.client.get(answer.location).get_data(as_text=True)
+    refused = desk.client.post(answer.location, data={"due_on": ["31", "2", "2026"]})
+    made = desk.client.post(answer.location)
+    work(app)
+
+    assert "Waiting to start" in waiting
+    assert "Make these 6 assignments" in shown
+    assert refused.status_code == 422
+    assert "See the assignments" in desk.client.get(made.location).get_data(as_text=True)
+    assert count(app) == 6
+
+
+def work(app):
+    with app.app_context():
+        worker.run_due(build.NOW)
+
+
+def test_question_for_a_large_round_says_what_is_wrong(desk):
+    address = f"/rounds/{desk.round}/assignments/plans"
+
+    answer = desk.client.post(address, data={"readers": "0", "most": "5"})
+
+    assert answer.status_code == 422
+    assert "Ask for 1 to 9 readers" in answer.get_data(as_text=True)

@@ -7,14 +7,13 @@ import uuid
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from grants.blueprints.assess import blueprint
-from grants.blueprints.assess.forms import AssignForm, ProposalForm
+from grants.blueprints.assess import blueprint, plans
+from grants.blueprints.assess.forms import AssignForm, ProposalForm, wish_of
 from grants.queries import assignments
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound, Reason, Stale
-from grants.services import allocate, decide
+from grants.services import allocate, allocate_later, decide
 from grants.services import assign as assigning
-from grants.services.allocate import Wish
 from grants.web.filters import plural
 from grants.web.guards import current_actor, needs, now
 
@@ -51,7 +50,10 @@ def open_all(key: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/rounds/<uuid:key>/assignments/proposal")
 @needs(Action.ASSIGN, "round")
 def proposal(key: uuid.UUID) -> ResponseReturnValue:
-    """A balanced allocation to look at, before it is made."""
+    """A balanced allocation to look at, before it is made. Of a large round only the question."""
+    size = allocate_later.size(current_actor(), key, now=now())
+    if size.is_large:
+        return plans.asked(size)
     return _proposal(key, ProposalForm(request.args))
 
 
@@ -66,7 +68,7 @@ def make(key: uuid.UUID) -> ResponseReturnValue:
         count = allocate.make(
             current_actor(),
             key,
-            _wish(form),
+            wish_of(form),
             request.form.get("mark", ""),
             due_on=form.due_on.date,
             now=now(),
@@ -130,7 +132,7 @@ def _proposal(
     actor = current_actor()
     is_asked = bool(form.readers.data or form.most.data)
     try:
-        found = allocate.propose(actor, key, _wish(form) if is_asked else None, now=now())
+        found = allocate.propose(actor, key, wish_of(form) if is_asked else None, now=now())
     except Blocked as blocked:
         found = allocate.propose(actor, key, None, now=now())
         for reason in blocked.reasons:
@@ -143,18 +145,6 @@ def _proposal(
         form.lived.data = str(wish.lived)
     shown = render_template("assess/proposal.html", form=form, found=found, record=found.round)
     return shown, UNKEPT if form.errors or form.form_errors else 200
-
-
-def _wish(form: ProposalForm) -> Wish:
-    lived = form.lived.data
-    return Wish(
-        _whole(form.readers.data), _whole(form.most.data), _whole(lived) if lived.strip() else 0
-    )
-
-
-def _whole(text: str) -> int:
-    """A whole number; minus one for what is none, which no check lets through."""
-    return int(text) if text.isdecimal() and len(text) < 6 else -1  # noqa: PLR2004 (digits)
 
 
 def _person(text: str) -> uuid.UUID:

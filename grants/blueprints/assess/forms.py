@@ -12,6 +12,7 @@ from grants.queries.panel import TermsPage
 from grants.rules.conflicts import INTERESTS
 from grants.rules.money import pounds
 from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, Typed
+from grants.services.allocate import Wish
 from grants.web.forms import (
     DateField,
     Form,
@@ -53,6 +54,16 @@ class ProposalForm(Form):
     most = NumberField("Most applications for one assessor")
     lived = NumberField("Of the readers, in a lived-experience seat", optional=True)
     due_on = DateField("Scores wanted by", optional=True)
+
+
+def wish_of(form: ProposalForm) -> Wish:
+    """What was typed; minus one for what is no number, which no check lets through."""
+    lived = form.lived.data.strip()
+    return Wish(_whole(form.readers.data), _whole(form.most.data), _whole(lived) if lived else 0)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else -1  # noqa: PLR2004 (digits)
 
 
 def terms_form(page: TermsPage) -> Form:
