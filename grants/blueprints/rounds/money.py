@@ -80,7 +80,7 @@ def money(key: uuid.UUID) -> ResponseReturnValue:
 
 def _when(fund: Fund, cap: Cap) -> str:
     asked = fund.question(cap.question)
-    return f"{asked.label if asked else cap.question}: {_answers(fund, asked, cap.values)}"
+    return f"“{asked.label if asked else cap.question}” is {_answers(fund, asked, cap.values)}"
 
 
 def _answers(fund: Fund, asked: Question | None, values: Sequence[str]) -> str:

@@ -117,6 +117,7 @@ def steps(key: uuid.UUID) -> ResponseReturnValue:
         bench=desk,
         record=desk.record,
         form=form,
+        loose=loose,
         firm=[(step, is_on(desk.fund.stages, step)) for step in shown() if step not in loose],
         all_steps=[(step, is_on(desk.fund.stages, step)) for step in shown()],
     )

@@ -134,7 +134,7 @@ def steps_form(fund: Fund, steps: Iterable[Step]) -> type[Form]:
     """One tick for each step that may still change."""
     fields = {
         step.key: TickField(
-            step.title,
+            f"In this round: {step.title[:1].lower()}{step.title[1:]}",
             hint=f"{step.does} {step.until}",
             default=is_on(fund.stages, step),
             optional=True,
