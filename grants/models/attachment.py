@@ -30,6 +30,9 @@ class Attachment(Model):
     """By content."""
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    """Of what is kept and handed over: the file without its active parts."""
+    sent_sha256: Mapped[str | None] = mapped_column(sa.String(64))
+    """Of the bytes as they were sent; null for files from before they were told apart."""
     storage_key: Mapped[str] = mapped_column(sa.String(200), unique=True)
     scan: Mapped[ScanState] = mapped_column(one_of(ScanState, "scan"), default=ScanState.WAITING)
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))

@@ -27,6 +27,7 @@ from grants.services.answers import refuse_late
 from grants.services.transaction import transaction
 from grants.storage import inspect
 from grants.storage.scanner import ScannerSilent, scanner
+from grants.storage.scrub import scrubbed
 from grants.storage.store import files
 
 MOST_FILES = 10  # for one question
@@ -54,14 +55,15 @@ class Download:
 
 
 def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> None:
-    """Take a file in. Raises Blocked with one sentence for what is not taken.
+    """Take a file in, without its active parts. Raises Blocked with one sentence for what is not taken.
 
     With a scanner set nobody may open it until the scanner has answered. Without one it is taken
     as it is, and the audit trail says that it was not scanned.
     """
     _editable(actor, key, upload.question, now)
-    data = inspect.read_at_most(upload.stream, upload.most)
-    kind = inspect.examine(data)
+    sent = inspect.read_at_most(upload.stream, upload.most)
+    kind = inspect.examine(sent)
+    data = scrubbed(sent, kind)
     storage_key = f"attachments/{key}/{uuid.uuid4()}"
     files.write(storage_key, data)
     try:
@@ -75,6 +77,7 @@ def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> No
                 media_type=kind.media_type,
                 size=len(data),
                 sha256=hashlib.sha256(data).hexdigest(),
+                sent_sha256=hashlib.sha256(sent).hexdigest(),
                 storage_key=storage_key,
                 scan=ScanState.WAITING if scanner.is_set else ScanState.CLEAN,
                 uploaded_by=actor.person_id,
@@ -84,7 +87,8 @@ def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> No
             db.session.flush()
             found.thing.changed_at = now
             note = {"scan": ScanState.WAITING.value if scanner.is_set else NOT_SCANNED}
-            _audit(actor, "add-file", record, found.thing, now, {"sha256": record.sha256, **note})
+            hashes = {"sha256": record.sha256, "sent_sha256": record.sent_sha256 or ""}
+            _audit(actor, "add-file", record, found.thing, now, {**hashes, **note})
     except BaseException:
         files.delete(storage_key)
         raise

@@ -19,7 +19,7 @@ MOST_ENTRIES = 2_000
 MOST_INFLATED = 200 * MEGABYTE  # declared, of a whole archive
 MOST_READ = 2 * MEGABYTE  # inflated here, of one part
 MOST_PDF_STREAMS = 400
-MOST_PIXELS = 60_000_000
+MOST_PIXELS = 24_000_000  # about 70 MB while it is drawn anew
 LONGEST_NAME = 200
 
 KINDS = "a PDF, a Word document (DOCX), a spreadsheet (XLSX), an OpenDocument text (ODT), a JPEG or a PNG"
@@ -147,28 +147,34 @@ def safe_name(name: str, kind: Kind) -> str:
 
 
 def _pdf(data: bytes) -> Kind:
-    """Names may be spelt with #xx and hidden in object streams: both are undone, within bounds."""
-    _refuse_active_pdf(data)
+    """Locked ones and bombs are refused here; ``scrub`` takes out what is active."""
+    _refuse_locked_pdf(data)
     for count, found in enumerate(OBJECT_STREAM.finditer(data)):
         if count >= MOST_PDF_STREAMS:
             raise Blocked(TOO_MUCH)
         inflater = zlib.decompressobj()
         try:
-            part = inflater.decompress(data[found.end() :], MOST_READ)
+            inflater.decompress(data[found.end() :], MOST_READ)
         except zlib.error:
             continue
         if inflater.unconsumed_tail and not inflater.eof:
             raise Blocked(TOO_MUCH)
-        _refuse_active_pdf(part)
     return Kind(PDF, "pdf")
 
 
-def _refuse_active_pdf(data: bytes) -> None:
-    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes.fromhex(found[1].decode()), data)
-    if LOCKED_PDF.search(plain):
-        raise Blocked(LOCKED)
-    if ACTIVE_PDF.search(plain):
+def refuse_active_pdf(data: bytes) -> None:
+    """The last look at a PDF without object streams. Names may be spelt with #xx: that is undone."""
+    if ACTIVE_PDF.search(_spelt_out(data)):
         raise Blocked(ACTIVE)
+
+
+def _refuse_locked_pdf(data: bytes) -> None:
+    if LOCKED_PDF.search(_spelt_out(data)):
+        raise Blocked(LOCKED)
+
+
+def _spelt_out(data: bytes) -> bytes:
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes.fromhex(found[1].decode()), data)
 
 
 def _archive(data: bytes) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pikepdf
 import pytest
 
 from grants.extensions import db
@@ -17,11 +18,12 @@ from grants.services import apply, asking, attachments
 from grants.services.attachments import MOST_FILES, NOT_SCANNED, Upload
 from grants.storage.scanner import scanner
 from tests import applying, build
-from tests.storage.test_inspect import PLAIN_PDF
+from tests.storage.test_inspect import PLAIN_PDF, office, pdf
 from tests.storage.test_scanner import VIRUS, clamd
 
 NOW = build.NOW
 MOST = 1024 * 1024
+SICK = office("word/document.xml", word__media__a_bin=VIRUS)
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_nobody_opens_a_file_until_the_scanner_answers(at, key, silent):
 @pytest.mark.feature("A16")
 @pytest.mark.parametrize(
     ("data", "state"),
-    [(PLAIN_PDF, ScanState.CLEAN), (PLAIN_PDF + VIRUS, ScanState.INFECTED)],
+    [(PLAIN_PDF, ScanState.CLEAN), (SICK, ScanState.INFECTED)],
 )
 def test_scanner_decides(at, key, silent, tmp_path, data, state):
     add(at, key, data)
@@ -136,7 +138,7 @@ def test_funder_opens_what_was_sent_and_nothing_else(at, key):
     apply.submit(applying.actor(at, "sender"), key, now=NOW)
     manager = applying.actor(at, "manager")
     asking.return_for_correction(manager, key, "Add the plan.", now=NOW)
-    after = add(at, key, PLAIN_PDF + b"\n% a second one")
+    after = add(at, key, pdf(Lang=pikepdf.String("gd")))
 
     assert attachments.open_file(manager, before).name == "plan.pdf"
     with pytest.raises(NotFound):
