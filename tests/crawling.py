@@ -20,6 +20,7 @@ from grants.models.organisation import Organisation
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Person
 from grants.models.round import Round
+from grants.models.scenario import Scenario
 
 # What a key in an address is of, by how the address begins: several where one cannot tell.
 KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -35,6 +36,7 @@ KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/staff/returns/", (OutcomeReturn,)),
     ("/people/", (Person,)),
     ("/organisations/", (Organisation,)),
+    ("/scenarios/", (Scenario,)),
 )
 PARAMETER = re.compile(r"<(\w+)(?:\([^)]*\))?:(\w+)>")
 FIRST = re.compile(r"<any\(([a-z-]+)[^)]*\):\w+>")
@@ -45,6 +47,7 @@ LISTS = (
     "?award=recommended&area=Shetland+Islands",
     "?area=Orkney+Islands&measure=asked",
     "?by=assessor&show=waiting&sort=readers",
+    "?budget=9000&measure=adjusted&show=reserve",
 )
 
 

@@ -20,11 +20,13 @@ from grants.extensions import db
 from grants.models.application import Answer, Application
 from grants.models.assessment import Assessment, Score
 from grants.models.outbox import OutboxMessage
+from grants.models.scenario import Scenario
 from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY
 from grants.rules.recommendation import Recommendation
-from grants.rules.states import AssessmentState
-from grants.services import apply, decide
+from grants.rules.states import AssessmentState, LineDecision
+from grants.services import apply, decide, scenarios
+from grants.services.scenarios import Pinned, View
 from tests import build, crawling, deciding, everybody
 from tests.everybody import Bid, World
 
@@ -44,6 +46,7 @@ IN_SHORT = frozenset(
     "rival reporter submitter officer assessor second_assessor unassigned_assessor conflicted_manager "
     "conflicted_approver manager finance evaluator".split()
 )
+VIEW = View(measure="total", budgets={})
 Secret = Callable[[World, Bid], None]
 Seen = dict[str, tuple[int, str, bytes]]
 
@@ -95,6 +98,8 @@ def watch(app, sign_in, long) -> Callable[[Iterable[str], str], tuple[Watch, Bid
             world = everybody.world()
             everybody.bid(world, "released")
             made = everybody.bid(world, state)
+            manager = build.actor_of(world.person("manager"))
+            scenarios.keep(manager, world.round_key, "Ours", VIEW, now=build.NOW)
             record = db.session.get_one(build.Round, world.round_id)
             section = fund_of(NOBODY, record.definition_id).sections[0].key
         clients = {
@@ -107,7 +112,16 @@ def watch(app, sign_in, long) -> Callable[[Iterable[str], str], tuple[Watch, Bid
     return begin
 
 
-LISTED = ("/applications", "/awards", "/assessments", "/returns", "/ranking", "/letters", "/people")
+LISTED = (
+    "/applications",
+    "/awards",
+    "/assessments",
+    "/returns",
+    "/ranking",
+    "/workbench",
+    "/letters",
+    "/people",
+)
 
 
 def _addresses(app: Flask, world: World, section: str) -> list[str]:
@@ -162,6 +176,15 @@ def approved(world: World, made: Bid) -> None:
     seen = deciding.award(made.award).recommended_sha256 or ""
     approver = build.actor_of(world.person("approver"))
     decide.approve(approver, made.award, seen=seen, now=build.NOW)
+
+
+def pinned(world: World, made: Bid) -> None:
+    """In the scenario that there is, it is out by hand."""
+    wanted = Pinned(
+        application=made.key, row="r1", decision=LineDecision.OUT, reason="risk: Judged otherwise."
+    )
+    manager, key = build.actor_of(world.person("manager")), db.session.query(Scenario).one().key
+    scenarios.pin(manager, world.round_key, wanted, VIEW, scenario=key, now=build.NOW)
 
 
 def refused(world: World, made: Bid) -> None:
@@ -237,7 +260,9 @@ BEFORE_RELEASE = (
 @pytest.mark.feature("D5")
 @pytest.mark.feature("M1")
 @pytest.mark.asvs("8.2.2")
-@pytest.mark.parametrize("secret", [recommended, approved, refused], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "secret", [recommended, approved, refused, pinned], ids=lambda one: one.__name__
+)
 def test_decision_is_known_to_nobody_outside_before_release(watch, secret):
     unchanged(*watch(BEFORE_RELEASE, "moderation"), secret)
 

@@ -117,6 +117,11 @@ def keeps_from_approving(actor: Actor, area: object, round_: object) -> sa.Colum
     )
 
 
+def hides(actor: Actor, round_id: int) -> bool:
+    """Whether something of this round is hidden from this person. One statement."""
+    return bool(db.session.scalar(sa.select(has_interest_in_round(actor, round_id))))
+
+
 _interesting = sa.orm.aliased(Application)
 
 

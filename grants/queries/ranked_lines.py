@@ -46,6 +46,7 @@ class FoundLine:
     decision: LineDecision
     amount: int
     advice: float | None
+    codes: tuple[tuple[str, str], ...] = ()  # (kind, code)
 
 
 def lines_of(actor: Actor, ids: list[int]) -> dict[int, list[FoundLine]]:
@@ -67,6 +68,7 @@ def lines_of(actor: Actor, ids: list[int]) -> dict[int, list[FoundLine]]:
             ProposedProject.minimum,
             ProposedProject.decision,
             ProposedProject.amount,
+            ProposedProject.codes,
         )
         .where(ProposedProject.application_id.in_(ids))
         .order_by(ProposedProject.line, ProposedProject.id)
@@ -84,6 +86,7 @@ def lines_of(actor: Actor, ids: list[int]) -> dict[int, list[FoundLine]]:
                 decision=row.decision,
                 amount=row.amount,
                 advice=mean_advice(advice.get(row.id, ())),
+                codes=tuple((kind, code) for kind, code in row.codes),
             )
         )
     for listed in lines.values():

@@ -19,6 +19,7 @@ from grants.rules.states import AwardState
 class StrandRow:
     """A part of the pot with its balance. Pence."""
 
+    strand: str  # its key
     title: str
     amount: int
     recommended: int
@@ -35,6 +36,7 @@ def strand_balances(actor: Actor, record: RoundRow) -> tuple[StrandRow, ...]:
     hidden = _sum(AwardState.APPROVED, balances.is_hidden(actor, Award))
     rows = db.session.execute(
         sa.select(
+            BudgetStrand.strand,
             BudgetStrand.title,
             BudgetStrand.amount,
             (BudgetStrand.committed - hidden).label("committed"),
@@ -45,6 +47,7 @@ def strand_balances(actor: Actor, record: RoundRow) -> tuple[StrandRow, ...]:
     )
     return tuple(
         StrandRow(
+            strand=row.strand,
             title=row.title,
             amount=row.amount,
             committed=int(row.committed),

@@ -20,6 +20,7 @@ class Line:
     asked: Pence
     smallest: Pence  # the smallest amount that still makes it workable; ``asked`` when it says none
     below_minimum: bool = False  # the assessors say no, whatever money there is
+    strand: str = ""  # where projects have strands of their own; otherwise its application's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,33 +96,33 @@ class _Purse:
         self.ended_areas: set[str] = set()
         self.ended_strands: set[str] = set()
 
-    def is_open(self, bid: Bid) -> bool:
-        """Whether no line is drawn yet above this application."""
-        ended = bid.area in self.ended_areas or bid.strand in self.ended_strands
+    def is_open(self, area: str, strand: str) -> bool:
+        """Whether no line is drawn yet for this area, this strand and the pot."""
+        ended = area in self.ended_areas or strand in self.ended_strands
         return not (self.is_over or ended)
 
-    def most(self, bid: Bid) -> Pence:
-        """What its ceilings still hold, whether or not a line is drawn."""
-        return min(self.areas.get(bid.area, 0), self.pot, self.strands.get(bid.strand, self.pot))
+    def most(self, area: str, strand: str) -> Pence:
+        """What the ceilings still hold, whether or not a line is drawn."""
+        return min(self.areas.get(area, 0), self.pot, self.strands.get(strand, self.pot))
 
-    def holds(self, bid: Bid) -> Pence:
-        """What may still go to it by rank."""
-        return self.most(bid) if self.is_open(bid) else 0
+    def holds(self, area: str, strand: str) -> Pence:
+        """What may still go there by rank."""
+        return self.most(area, strand) if self.is_open(area, strand) else 0
 
-    def take(self, bid: Bid, amount: Pence) -> None:
-        self.areas[bid.area] = self.areas.get(bid.area, 0) - amount
-        if bid.strand in self.strands:
-            self.strands[bid.strand] -= amount
+    def take(self, area: str, strand: str, amount: Pence) -> None:
+        self.areas[area] = self.areas.get(area, 0) - amount
+        if strand in self.strands:
+            self.strands[strand] -= amount
         self.pot -= amount
 
-    def end(self, bid: Bid, wanted: Pence) -> None:
+    def end(self, area: str, strand: str, wanted: Pence) -> None:
         """Draw the line here: for whichever of pot, area and strand ran out."""
         if self.pot < wanted:
             self.is_over = True
-        if self.areas.get(bid.area, 0) < wanted:
-            self.ended_areas.add(bid.area)
-        if self.strands.get(bid.strand, wanted) < wanted:
-            self.ended_strands.add(bid.strand)
+        if self.areas.get(area, 0) < wanted:
+            self.ended_areas.add(area)
+        if self.strands.get(strand, wanted) < wanted:
+            self.ended_strands.add(strand)
 
 
 def draw(
@@ -158,12 +159,12 @@ def _pinned(bid: Bid, pins: Pins, purse: _Purse) -> Held:
     """The lines that a person decided, the money for them and for the own costs taken."""
     wanted = {line.key: (line, pin) for line in bid.lines if (pin := pins.get((bid.key, line.key)))}
     is_paid = any(pin.decision in FUNDED for _, pin in wanted.values())
-    has_own = is_paid and bid.own_costs <= purse.most(bid)
+    has_own = is_paid and bid.own_costs <= purse.most(bid.area, bid.strand)
     if has_own:
-        purse.take(bid, bid.own_costs)
+        purse.take(bid.area, bid.strand, bid.own_costs)
     held = {key: _held(bid, line, pin, purse, may=has_own) for key, (line, pin) in wanted.items()}
     if has_own and not any(line.decision in FUNDED for line in held.values()):
-        purse.take(bid, -bid.own_costs)
+        purse.take(bid.area, bid.strand, -bid.own_costs)
     return held
 
 
@@ -173,10 +174,10 @@ def _held(bid: Bid, line: Line, pin: Pin, purse: _Purse, *, may: bool) -> Decide
     is_full = pin.decision == LineDecision.FULL
     amount = line.asked if is_full else pin.amount
     is_workable = is_full or max(line.smallest, 1) <= amount < line.asked
-    if not (may and is_workable and amount <= purse.most(bid)):
+    if not (may and is_workable and amount <= purse.most(bid.area, line.strand or bid.strand)):
         reserve = LineDecision.RESERVE
         return DecidedLine(key=line.key, decision=reserve, amount=0, is_pinned=True, is_unfit=True)
-    purse.take(bid, amount)
+    purse.take(bid.area, line.strand or bid.strand, amount)
     return DecidedLine(key=line.key, decision=pin.decision, amount=amount, is_pinned=True)
 
 
@@ -185,22 +186,27 @@ def _decide(bid: Bid, held: Held, purse: _Purse) -> DecidedBid:
     free = [line for line in bid.lines if line.key not in held and not line.below_minimum]
     if bid.below_minimum or (bid.lines and not free):
         return _by_hand(bid, held, LineDecision.OUT if bid.below_minimum else LineDecision.RESERVE)
-    was_open, own = purse.is_open(bid), 0 if has_own else bid.own_costs
-    if own > purse.holds(bid):
+    before = {one: purse.is_open(bid.area, one) for one in _strands(bid)}
+    was_open, own = before[bid.strand], 0 if has_own else bid.own_costs
+    if own > purse.holds(bid.area, bid.strand):
         if was_open:
-            purse.end(bid, own)
+            purse.end(bid.area, bid.strand, own)
         made = _by_hand(bid, held, LineDecision.RESERVE)
         return DecidedBid(
             key=bid.key, own_costs=made.own_costs, lines=made.lines, straddles=was_open
         )
-    purse.take(bid, own)
+    purse.take(bid.area, bid.strand, own)
     lines = tuple(held.get(line.key) or _decide_line(line, bid, purse) for line in bid.lines)
     own_costs = bid.own_costs
     if bid.lines and not any(line.decision in FUNDED for line in lines):
-        purse.take(bid, -own)
+        purse.take(bid.area, bid.strand, -own)
         own_costs = 0
-    straddles = was_open and not purse.is_open(bid)
+    straddles = any(was and not purse.is_open(bid.area, strand) for strand, was in before.items())
     return DecidedBid(key=bid.key, own_costs=own_costs, lines=lines, straddles=straddles)
+
+
+def _strands(bid: Bid) -> set[str]:
+    return {bid.strand, *(line.strand or bid.strand for line in bid.lines)}
 
 
 def _by_hand(bid: Bid, held: Held, others: LineDecision) -> DecidedBid:
@@ -211,18 +217,19 @@ def _by_hand(bid: Bid, held: Held, others: LineDecision) -> DecidedBid:
 
 
 def _decide_line(line: Line, bid: Bid, purse: _Purse) -> DecidedLine:
+    strand = line.strand or bid.strand
     if line.below_minimum:
         return _unfunded(line, LineDecision.OUT)
-    if not purse.is_open(bid):
+    if not purse.is_open(bid.area, strand):
         return _unfunded(line, LineDecision.RESERVE)
-    held = purse.holds(bid)
+    held = purse.holds(bid.area, strand)
     if line.asked <= held:
-        purse.take(bid, line.asked)
+        purse.take(bid.area, strand, line.asked)
         return DecidedLine(key=line.key, decision=LineDecision.FULL, amount=line.asked)
-    purse.end(bid, line.asked)
+    purse.end(bid.area, strand, line.asked)
     if held < max(line.smallest, 1):
         return _unfunded(line, LineDecision.RESERVE)
-    purse.take(bid, held)
+    purse.take(bid.area, strand, held)
     return DecidedLine(key=line.key, decision=LineDecision.PART, amount=held)
 
 

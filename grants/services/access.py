@@ -26,6 +26,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Person
 from grants.models.project import Project
 from grants.models.round import Round
+from grants.models.scenario import Scenario
 from grants.queries import visible as v
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -114,6 +115,29 @@ def round_(actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False) 
         raise NotFound(NO_SUCH)
     require(actor, action, case_of_round(record))
     return record
+
+
+def scenario(
+    actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False
+) -> tuple[Scenario, Round]:
+    """The scenario with this key and its round: a named one, or one's own that is being worked on."""
+    condition = sa.or_(v.visible(actor, action), v.visible(actor, Action.READ_SCENARIO))
+    statement = (
+        sa.select(Scenario, Round)
+        .join(Round, Round.id == Scenario.round_id)
+        .where(
+            Scenario.key == key,
+            condition,
+            sa.or_(Scenario.name != "", Scenario.made_by == actor.person_id),
+        )
+    )
+    if lock:
+        statement = statement.with_for_update(of=Scenario).execution_options(populate_existing=True)
+    row: Any = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    require(actor, action, case_of_round(row[1]))
+    return row[0], row[1]
 
 
 def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:

@@ -196,6 +196,21 @@ def test_strand_has_a_line_of_its_own():
 
 
 @pytest.mark.feature("D1")
+def test_projects_of_one_application_may_be_of_different_strands():
+    lines = (
+        Line(key="a0", asked=60, smallest=60, strand="small"),
+        Line(key="a1", asked=60, smallest=60, strand="small"),
+        Line(key="a2", asked=60, smallest=60, strand="large"),
+    )
+    one = Bid(key="a", area="A", own_costs=10, lines=lines)
+
+    drawn = draw([one], areas={"A": 500}, pot=500, strands={"small": 100, "large": 60})
+
+    assert outcome(drawn) == [[(FULL, 60), (RESERVE, 0), (FULL, 60)]]
+    assert (drawn.strands_left, drawn.bids[0].straddles) == ({"small": 40, "large": 0}, True)
+
+
+@pytest.mark.feature("D1")
 def test_pinned_lines_take_their_money_before_rank():
     bids = [bid((60, 60), key="a"), bid((50, 20), key="b"), bid((40, 10), own_costs=5, key="c")]
     pins = {("a", "a0"): Pin(OUT), ("c", "c0"): Pin(PART, 30)}

@@ -13,5 +13,7 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     outcomes,
     queries,
     releasing,
+    scenarios,
     triage,
+    workbench,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
 from grants.funds.definition import Fund
@@ -12,6 +13,7 @@ from grants.queries.applicants import CheckRow
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
 from grants.queries.triages import TriageDesk
+from grants.queries.workbench import WorkRow
 from grants.rules import money
 from grants.rules.recommendation import (
     REASONS,
@@ -270,6 +272,59 @@ def _condition_fields(decision: Decision) -> dict[str, Field]:
             "What shows that it is met", optional=True, default=kept.evidence if kept else ""
         )
     return fields
+
+
+class NameForm(Form):
+    """What a scenario is called."""
+
+    name = TextField("Name of the scenario", hint="Such as: Panel of 3 March, less for sport")
+
+
+PIN_CHOICES = (
+    ("", "As the line says"),
+    (LineDecision.FULL.value, "In full"),
+    (LineDecision.PART.value, "In part"),
+    (LineDecision.RESERVE.value, "In reserve"),
+    (LineDecision.OUT.value, "Out"),
+)
+
+
+def pin_form(row: WorkRow, fund: Fund) -> Form:
+    """One line's decision by hand, with why it goes against rank."""
+    pin = row.pin
+    least = f"At least {money.pounds(row.line.smallest)}, less than {money.pounds(row.line.asked)}."
+    fields: dict[str, Field] = {
+        "decision": SelectField(
+            "Decision by hand", options=PIN_CHOICES, default=pin.decision.value if pin else ""
+        ),
+        "amount": MoneyField(
+            "Amount, if in part",
+            hint=least,
+            default=typed_pounds(pin.amount) if pin and pin.amount else "",
+        ),
+        **departure_fields(fund, row.reason),
+    }
+    return type("PinForm", (Form,), fields)()  # type: ignore[no-any-return]  # made just now
+
+
+def adoption_form(fund: Fund, typed: MultiDict[str, str]) -> Form:
+    """The reasons that an adopted scenario gives to those who do not get all they asked for."""
+    reasons = reasons_of(fund)
+    fields = {
+        "less": SelectField(
+            "Reason for those in part or in reserve",
+            hint="It stands in the letter of an award that is less than was asked.",
+            options=reasons,
+            default=typed.get("less", ""),
+        ),
+        "out": SelectField(
+            "Reason for those who are out",
+            hint="It stands in the letter of a refusal.",
+            options=reasons,
+            default=typed.get("out", ""),
+        ),
+    }
+    return type("AdoptionForm", (Form,), fields)(formdata=None)  # type: ignore[no-any-return]
 
 
 def fill(form: Form) -> None:

@@ -1,0 +1,380 @@
+"""What a funding line is drawn through: every ranked application with its lines, kept while it holds.
+
+Reading it takes some statements over thousands of rows, and a line is moved many times between two
+scores. So it is kept for each person, and with it a stamp of the database: the head of the audit
+trail, which every verb moves, and sums over the round's own rows. Another stamp, and it is read anew.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from grants.extensions import db
+from grants.funds.definition import Fund, Scoring
+from grants.models.application import Answer, Application, BudgetLine, ProposedProject
+from grants.models.assessment import Assessment, Conflict
+from grants.models.audit import AuditHead
+from grants.models.award import Award
+from grants.models.organisation import Organisation
+from grants.models.round import AllocationArea
+from grants.models.share import Share
+from grants.queries import fairness, standings
+from grants.queries.fairness import NOTHING, Fairness
+from grants.queries.ranked import ADJUSTED, CRITERION
+from grants.queries.ranked_lines import FoundLine, lines_of
+from grants.queries.rounds import RoundRow
+from grants.queries.visible import applications_seen, visible
+from grants.rules import scoring
+from grants.rules.actions import Action
+from grants.rules.answers import split_codes
+from grants.rules.people import Actor
+from grants.rules.scoring import Place, Standing
+from grants.rules.severity import two_places
+from grants.rules.states import ApplicationState, AssessmentState, AwardState, Tier
+
+TOTAL, ASKED, PERSON, PROJECTS = "total", "asked", "person", "projects"
+ENDED = frozenset(
+    {AwardState.REFUSED, AwardState.DECLINED, AwardState.LAPSED, AwardState.OFFER_DECLINED}
+)
+EARLIER = (AwardState.ACCEPTED, AwardState.CLOSED)
+BANDS = ("organisation_size_band", "simd_quintile")  # lists whose answers stand with a line
+WHOLE = ""  # the row of an application without projects
+MOST = 8  # rounds in memory
+
+
+Codes = tuple[tuple[str, str], ...]  # (kind, code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateLine:
+    """A proposed project, or the whole of an application that has none. Pence."""
+
+    row: str
+    title: str
+    group: str
+    asked: int
+    smallest: int
+    is_advised_against: bool
+    strand: str  # of the pot, by its key; empty where it has none
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An application with its place in rank by the chosen measure. Pence."""
+
+    id: int
+    key: uuid.UUID
+    reference: str
+    title: str
+    organisation: str
+    area: str
+    strand: str  # of the whole application
+    state: ApplicationState
+    award_key: uuid.UUID | None
+    award: AwardState
+    amount: int
+    asked: int
+    own_asked: int
+    total: Decimal | None  # the plain mean
+    score: Decimal | None  # by the chosen measure
+    error: Decimal | None
+    readings: int
+    below: tuple[str, ...]
+    rank: int | None
+    is_tied: bool
+    is_first: bool | None  # no earlier award on record; None where that is not known
+    lines: tuple[CandidateLine, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a line may still be drawn through it."""
+        return self.award in {AwardState.NONE, AwardState.RECOMMENDED} and self.rank is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All of a round in rank, and why they are not in the order asked for, if so."""
+
+    listed: tuple[Candidate, ...]
+    why_not: str = ""
+
+
+_kept: dict[tuple[Any, ...], tuple[Any, Candidates]] = {}
+
+
+def of_round(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidates:
+    """Every ranked application that this person may decide on. One statement while nothing changes."""
+    place = (str(db.engine.url), record.id, actor, measure)
+    stamp = (record.definition_id, *_stamp(actor, record))
+    if place in _kept and _kept[place][0] == stamp:
+        return _kept[place][1]
+    found = _read(actor, record, fund, measure)
+    while len(_kept) >= MOST:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[place] = (stamp, found)
+    return found
+
+
+@sa.event.listens_for(sa.Engine, "engine_disposed")
+def _forget(_engine: Any) -> None:
+    """When the connections are thrown away, the database behind them may be another."""
+    _kept.clear()
+
+
+def _stamp(actor: Actor, record: RoundRow) -> tuple[Any, ...]:
+    ids = sa.select(Application.id).where(Application.round_id == record.id)
+    count, whole = sa.func.count(), sa.func.sum
+    sums: tuple[Any, ...] = (
+        sa.select(AuditHead.hash).where(AuditHead.id == 1),
+        sa.select(count).where(Application.round_id == record.id),
+        sa.select(whole(Application.version)).where(Application.round_id == record.id),
+        sa.select(whole(Application.asked)).where(Application.round_id == record.id),
+        sa.select(whole(Award.version)).where(Award.round_id == record.id),
+        sa.select(whole(Award.amount)).where(Award.round_id == record.id),
+        sa.select(whole(Assessment.version)).where(Assessment.application_id.in_(ids)),
+        sa.select(whole(Assessment.total)).where(Assessment.application_id.in_(ids)),
+        sa.select(count).where(Conflict.person_id == actor.person_id),
+        sa.select(count).where(Share.person_id == actor.person_id),
+    )
+    return tuple(db.session.execute(sa.select(*(one.scalar_subquery() for one in sums))).one())
+
+
+def _read(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidates:
+    rows: Any = db.session.execute(_statement(actor, record)).all()
+    rules = fund.scoring
+    named = measure.removeprefix(CRITERION) if measure.startswith(CRITERION) else ""
+    minima = {one.key for one in rules.criteria if one.minimum is not None}
+    wanted = sorted({scoring.heaviest_of(rules).key, named, *minima} - {""})
+    means = standings.means_of(record, wanted)
+    merits = fairness.of_round(actor, record.id, record.key) if measure == ADJUSTED else NOTHING
+    by = _By(record, rules, TOTAL if merits.why_not else measure, means, merits)
+    lines = lines_of(actor, [row.id for row in rows])
+    answers, places = _answers(record, fund), by.places(rows)
+    made = [
+        _candidate(row, lines.get(row.id, []), by, places[str(row.id)], answers) for row in rows
+    ]
+    made.sort(key=lambda one: (one.rank is None, one.rank or 0, one.reference))
+    return Candidates(tuple(made), merits.why_not)
+
+
+def _statement(actor: Actor, record: RoundRow) -> Any:
+    ids = sa.select(Application.id).where(Application.round_id == record.id)
+    came_in = (
+        sa.select(
+            Assessment.application_id,
+            sa.func.sum(Assessment.total).label("total"),
+            sa.func.count().label("readings"),
+        )
+        .where(Assessment.state == AssessmentState.SUBMITTED, Assessment.application_id.in_(ids))
+        .group_by(Assessment.application_id)
+        .subquery()
+    )
+    own = _sums(BudgetLine.application_id, BudgetLine.amount, ids, BudgetLine.is_onward.is_(False))
+    people = _sums(ProposedProject.application_id, ProposedProject.people, ids)
+    return (
+        applications_seen(
+            actor,
+            Action.READ_DECISION,
+            Application.id,
+            Application.key,
+            Application.reference,
+            Application.title,
+            Application.state,
+            Application.asked,
+            Application.projects_count,
+            Organisation.name.label("organisation"),
+            AllocationArea.name.label("area"),
+            Award.key.label("award_key"),
+            Award.state.label("award"),
+            Award.amount,
+            own.c.sum.label("own_asked"),
+            people.c.sum.label("people"),
+            came_in.c.total,
+            came_in.c.readings,
+            visible(actor, Action.READ_ALL_SCORES).label("scores"),
+            _is_first(record).label("is_first"),
+            with_award=True,
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+        .outerjoin(came_in, came_in.c.application_id == Application.id)
+        .outerjoin(own, own.c.application_id == Application.id)
+        .outerjoin(people, people.c.application_id == Application.id)
+        .where(Application.round_id == record.id, *standings.is_ranked())
+    )
+
+
+def _sums(key: Any, column: Any, ids: Any, *conditions: Any) -> Any:
+    return (
+        sa.select(key, sa.func.sum(column).label("sum"))
+        .where(key.in_(ids), *conditions)
+        .group_by(key)
+        .subquery()
+    )
+
+
+def _is_first(record: RoundRow) -> Any:
+    """Whether a group has no earlier award on record. Partnerships always had one, so it says nothing."""
+    if record.tier != Tier.LOCAL:
+        return sa.null()
+    other, made = sa.orm.aliased(Application), sa.orm.aliased(Award)
+    had = (
+        sa.select(other.organisation_id)
+        .join(made, made.application_id == other.id)
+        .where(made.state.in_(EARLIER), other.round_id != record.id)
+    )
+    return Application.organisation_id.not_in(had)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What was answered that sorts money: (list, code) by application, and strands by line."""
+
+    bands: Mapping[int, Codes]
+    strands: Mapping[tuple[int, str], str]
+
+
+def _answers(record: RoundRow, fund: Fund) -> _Answers:
+    """The answers of the strands' question and of those that are answered from a list of bands."""
+    asked = {one.key: one.choices or "" for one in fund.questions() if one.choices in BANDS}
+    names = {value: strand.key for strand in fund.strands for value in strand.values}
+    wanted = sorted({*asked, *([fund.strand_question] if names else [])})
+    if not wanted:
+        return _Answers({}, {})
+    rows = db.session.execute(
+        sa.select(Answer.application_id, Answer.question, Answer.row, Answer.text)
+        .join(Application, Application.id == Answer.application_id)
+        .where(Application.round_id == record.id, Answer.question.in_(wanted))
+    )
+    bands: dict[int, Codes] = {}
+    strands: dict[tuple[int, str], str] = {}
+    for application_id, question, row, text in rows:
+        if question in asked:
+            given = tuple((asked[question], code) for code in split_codes(text))
+            bands[application_id] = (*bands.get(application_id, ()), *given)
+        if question == fund.strand_question and text.strip() in names:
+            strands[application_id, row] = names[text.strip()]
+    return _Answers(bands, strands)
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """By what the round is put in order."""
+
+    record: RoundRow
+    rules: Scoring
+    measure: str
+    means: Mapping[tuple[int, str], Decimal]
+    merits: Fairness
+
+    def score(self, row: Any) -> Decimal | None:
+        """The figure that is shown and ranked by."""
+        if self.measure == ASKED:
+            return Decimal(row.asked)
+        if self.measure == PROJECTS:
+            return Decimal(row.projects_count)
+        if self.measure == PERSON:
+            return Decimal(row.asked // row.people) if row.people else None
+        if self.measure == TOTAL or not (row.scores and row.readings):
+            return self.total(row)
+        if self.measure == ADJUSTED:
+            return self.merits.adjusted(row.id)
+        return self.means.get((row.id, self.measure.removeprefix(CRITERION)))
+
+    def total(self, row: Any) -> Decimal | None:
+        """The plain mean of the totals, where all of them may be read."""
+        return scoring.mean_of(row.total, row.readings) if row.scores and row.readings else None
+
+    def error(self, row: Any) -> Decimal | None:
+        """How uncertain that figure is, where it is known."""
+        merit = self.merits.merit(row.id) if row.scores else None
+        return None if merit is None else two_places(merit.error)
+
+    def below(self, row: Any) -> tuple[str, ...]:
+        """The criteria below a minimum."""
+        means = {
+            one.key: self.means.get((row.id, one.key))
+            for one in self.rules.criteria
+            if one.minimum is not None
+        }
+        return scoring.below_minimum(means, self.rules) if row.scores else ()
+
+    def places(self, rows: Iterable[Any]) -> Mapping[str, Place]:
+        """The place of each, best first, equals parted as the fund declares."""
+        heaviest, is_low = scoring.heaviest_of(self.rules).key, self.measure in {ASKED, PERSON}
+        stands = []
+        for row in rows:
+            score = self.score(row)
+            mean = self.means.get((row.id, heaviest)) if row.scores else None
+            merit = None if score is None else -score if is_low else score
+            stands.append(Standing(str(row.id), merit, standings.ties_of(mean, row.asked)))
+        found = scoring.ranking(stands, self.rules.ties, self.record.reference)
+        return {place.key: place for place in found}
+
+
+def _candidate(
+    row: Any, lines: list[FoundLine], by: _By, place: Place, answers: _Answers
+) -> Candidate:
+    bands = answers.bands.get(row.id, ())
+    return Candidate(
+        id=row.id,
+        key=row.key,
+        reference=row.reference,
+        title=row.title,
+        organisation=row.organisation,
+        area=row.area,
+        strand=answers.strands.get((row.id, ""), ""),
+        state=row.state,
+        award_key=row.award_key,
+        award=row.award or AwardState.NONE,
+        amount=row.amount or 0,
+        asked=row.asked,
+        own_asked=int(row.own_asked or 0) if lines else 0,
+        total=by.total(row),
+        score=by.score(row),
+        error=by.error(row),
+        readings=(row.readings or 0) if row.scores else 0,
+        below=by.below(row),
+        rank=place.rank,
+        is_tied=place.is_tied,
+        is_first=None if row.is_first is None else bool(row.is_first),
+        lines=tuple(
+            _line(line, bands, answers.strands.get((row.id, line.row), "")) for line in lines
+        )
+        or (_whole(row, bands),),
+    )
+
+
+def _line(line: FoundLine, bands: Codes, strand: str) -> CandidateLine:
+    return CandidateLine(
+        row=line.row,
+        title=line.title,
+        group=line.group,
+        asked=line.asked,
+        smallest=line.minimum or line.asked,
+        is_advised_against=line.advice == 0,
+        strand=strand,
+        codes=(*line.codes, *bands),
+    )
+
+
+def _whole(row: Any, bands: Codes) -> CandidateLine:
+    """An application without projects is one line: all that it asks for its own costs."""
+    own = int(row.own_asked or 0)
+    return CandidateLine(
+        row=WHOLE,
+        title=row.title,
+        group="",
+        asked=own,
+        smallest=own,
+        is_advised_against=False,
+        strand="",
+        codes=bands,
+    )

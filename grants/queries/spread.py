@@ -1,0 +1,101 @@
+"""Where the money goes: by theme, group of people, place, size and whether it is a first award.
+
+Only what applications say: what a round does not ask is not shown, and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from grants.funds.definition import CodeList, Fills, Fund
+from grants.funds.reference import council_areas
+from grants.queries.candidates import BANDS, Candidate, CandidateLine
+from grants.rules.money import pounds
+from grants.rules.workbench import Share, shares
+
+ISLAND, RURAL, OTHER = (
+    "Council areas with islands",
+    "Mainly rural council areas",
+    "Other council areas",
+)
+FIRST, NOT_FIRST = "No earlier award on record", "Had an award before"
+Line = tuple[Candidate, CandidateLine, int]  # and what it is given, in pence
+Kinds = Callable[[Line], Iterable[str]]
+Spread = tuple[tuple[str, tuple[Share, ...]], ...]
+
+
+def of_lines(fund: Fund, lines: Sequence[Line]) -> Spread:
+    """Each table with its title; a table that would be empty is left out."""
+    themes = fund.column_list(Fills.PROJECTS, "themes")
+    groups = fund.column_list(Fills.PROJECTS, "groups")
+    wanted: list[tuple[str, Kinds, Sequence[str]]] = [
+        ("Theme", _coded("theme", themes), ()),
+        ("Group of people", _coded("group", groups), ()),
+        ("Island and rural", lambda line: _places(line[1]), (ISLAND, RURAL, OTHER)),
+        ("Strand", _strand(fund), ()),
+        ("Size of what is asked", lambda line: (_size(fund, line[1].asked),), _sizes(fund)),
+        ("First-time groups", _first, (FIRST, NOT_FIRST)),
+        *(
+            (fund.code_lists[name].words, _coded(name, fund.code_lists[name]), ())
+            for name in BANDS
+            if name in fund.code_lists
+        ),
+    ]
+    found = [(title, _by(lines, kinds, labels)) for title, kinds, labels in wanted]
+    return tuple((title, made) for title, made in found if made)
+
+
+def _by(lines: Sequence[Line], kinds: Kinds, labels: Sequence[str]) -> tuple[Share, ...]:
+    return shares(((kinds(line), line[1].asked, line[2]) for line in lines), labels)
+
+
+def _coded(kind: str, listed: CodeList | None) -> Kinds:
+    labels = {entry.code: entry.label for entry in listed.codes} if listed else {}
+
+    def kinds(line: Line) -> Iterable[str]:
+        return {labels.get(code, code) for at, code in line[1].codes if at == kind}
+
+    return kinds
+
+
+def _strand(fund: Fund) -> Kinds:
+    titles = {strand.key: strand.title for strand in fund.strands}
+
+    def kinds(line: Line) -> Iterable[str]:
+        key = line[1].strand or line[0].strand
+        return (titles.get(key, key),) if key else ()
+
+    return kinds
+
+
+def _places(line: CandidateLine) -> Iterable[str]:
+    """A project in several council areas counts once for each kind of them."""
+    found = set()
+    for kind, code in line.codes:
+        area = _AREAS.get(code) if kind == "area" else None
+        if area is not None:
+            found |= {ISLAND} if area.is_island else set()
+            found |= {RURAL} if area.is_rural else set()
+            found |= set() if area.is_island or area.is_rural else {OTHER}
+    return found
+
+
+def _first(line: Line) -> Iterable[str]:
+    is_first = line[0].is_first
+    return () if is_first is None else (FIRST if is_first else NOT_FIRST,)
+
+
+def _size(fund: Fund, asked: int) -> str:
+    bands = fund.settings.size_bands
+    place = next((at for at, most in enumerate(bands) if asked <= most), len(bands))
+    return _sizes(fund)[place]
+
+
+def _sizes(fund: Fund) -> tuple[str, ...]:
+    bands = fund.settings.size_bands
+    if not bands:
+        return ("Any amount",)
+    return (*(f"Up to {pounds(most)}" for most in bands), f"More than {pounds(bands[-1])}")
+
+
+_AREAS = {area.code: area for area in council_areas()}

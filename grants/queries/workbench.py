@@ -1,0 +1,271 @@
+"""The funding-line workbench: who is in, in part, in reserve and out, and what is left where."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grants.funds.definition import CodeList, Fund
+from grants.queries import balances, candidates, rounds, scenarios, spread
+from grants.queries.candidates import Candidate, CandidateLine
+from grants.queries.definitions import departures_of, fund_of
+from grants.queries.drawings import WHOLE_POT, Drawing, draw
+from grants.queries.paging import PAGE, Page
+from grants.queries.ranked import Measure, measures_of, tie_rule
+from grants.queries.rounds import AreaRow, RoundRow
+from grants.queries.scenarios import ScenarioRow
+from grants.queries.strands import strand_balances
+from grants.rules.actions import Action
+from grants.rules.funding_line import DecidedLine, Pin
+from grants.rules.people import Actor
+from grants.rules.refusals import NotFound
+from grants.rules.states import LineDecision
+from grants.rules.workbench import Share, places_within
+
+DECIDED, UNSCORED, GREY, PINNED, STRADDLES = "decided", "unscored", "grey", "pinned", "straddles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How the workbench is looked at. What is None is as the scenario has it."""
+
+    scenario: uuid.UUID | None = None
+    measure: str | None = None
+    budget: int | None = None  # pence, of the area or the whole pot
+    has_budget: bool = False  # whether a budget was asked for; none of an amount takes it away
+    area: str = ""
+    show: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """One line on the workbench. Pence."""
+
+    candidate: Candidate
+    line: CandidateLine
+    decided: DecidedLine | None  # None where nothing is drawn through it
+    pin: Pin | None
+    reason: str
+    area_place: int
+    is_grey: bool
+    straddles: bool
+    departs: bool
+
+    @property
+    def place(self) -> str:
+        """What its address on the page is made of."""
+        return f"{self.candidate.key}.{self.line.row}"
+
+    @property
+    def kind(self) -> str:
+        """In full, in part, in reserve, out, decided already, or not scored."""
+        if self.decided is not None:
+            return self.decided.decision.value
+        return DECIDED if self.candidate.rank is not None or self.candidate.amount else UNSCORED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaLine:
+    """An area with its line. Pence."""
+
+    name: str
+    amount: int
+    committed: int
+    budget: int
+    given: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many lines of a kind, and what they come to."""
+
+    kind: str
+    count: int = 0
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """All that the page shows."""
+
+    round: RoundRow
+    fund: Fund
+    measures: tuple[Measure, ...]
+    measure: Measure
+    why_not: str  # why the order asked for is refused
+    tie_rule: str
+    areas: tuple[AreaLine, ...]
+    area: str
+    ceiling: int  # the most that the line can be drawn with here
+    budget: int  # what it is drawn with
+    over: int  # how much more was typed than there is
+    drawing: Drawing
+    tallies: Mapping[str, Tally]
+    shares: tuple[tuple[str, tuple[Share, ...]], ...]
+    strands: tuple[tuple[str, int, int], ...]  # title, before the line, after it
+    page: Page[WorkRow]
+    scenario: ScenarioRow | None
+    scenarios: tuple[ScenarioRow, ...]
+    changes: tuple[str, ...]
+    unexplained: int  # departures from rank without a reason
+    reasons: CodeList
+    rows: tuple[WorkRow, ...] = field(repr=False)  # every line, whatever is shown
+
+
+def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> Workbench:
+    """The workbench of a round. Raises NotFound. A fixed number of statements."""
+    record = rounds.one(actor, key, Action.READ_SCENARIO)
+    areas = rounds.areas(actor, record)
+    scenario = _scenario(actor, record, wanted)
+    return of_scenario(actor, record, areas, scenario, wanted)
+
+
+def of_scenario(
+    actor: Actor,
+    record: RoundRow,
+    areas: tuple[AreaRow, ...],
+    scenario: ScenarioRow | None,
+    wanted: Wanted,
+) -> Workbench:
+    """The workbench with this scenario on it."""
+    fund = fund_of(actor, record.definition_id)
+    listed = measures_of(fund)
+    asked = wanted.measure or (scenario.measure if scenario else "")
+    by = next((one for one in listed if one.key == asked), listed[0])
+    found = candidates.of_round(actor, record, fund, by.key)
+    area = wanted.area if any(one.name == wanted.area for one in areas) else WHOLE_POT
+    budgets = budgets_of(scenario, wanted, area)
+    pins = scenario.pins if scenario else {}
+    reasons = scenario.reasons if scenario else {}
+    strands = strand_balances(actor, record) if fund.strands else ()
+    left = {one.strand: one.amount - one.committed for one in strands}
+    drawing = draw(found.listed, record, areas, budgets, pins, strands=left)
+    rows = list(_rows(found.listed, drawing, pins, reasons))
+    shown = [row for row in rows if _is_shown(row, area, wanted.show)]
+    free = {one.name: one.amount - one.committed for one in areas}
+    ceiling = free.get(area, record.pot - record.committed)
+    basis = scenarios.basis_of(record, areas, found.listed) if scenario else {}
+    return Workbench(
+        round=record,
+        fund=fund,
+        measures=listed,
+        measure=by,
+        why_not=found.why_not,
+        tie_rule=tie_rule(fund),
+        areas=tuple(_area(one, drawing) for one in areas),
+        area=area,
+        ceiling=max(ceiling, 0),
+        budget=drawing.areas[area] if area else drawing.pot,
+        over=max((budgets.get(area) or 0) - max(ceiling, 0), 0),
+        drawing=drawing,
+        tallies=_tallies(row for row in rows if not area or row.candidate.area == area),
+        shares=spread.of_lines(
+            fund,
+            [
+                (row.candidate, row.line, row.decided.amount)
+                for row in rows
+                if row.decided and (not area or row.candidate.area == area)
+            ],
+        ),
+        strands=tuple(
+            (one.title, left[one.strand], drawing.drawn.strands_left.get(one.strand, 0))
+            for one in strands
+        ),
+        page=_page(shown, wanted.page),
+        scenario=scenario,
+        scenarios=scenarios.listed(actor, record),
+        changes=scenarios.changes_since(
+            scenario, basis, sees_all=not balances.hides(actor, record.id)
+        )
+        if scenario
+        else (),
+        unexplained=sum(1 for place in drawing.departures if not reasons.get(place)),
+        reasons=departures_of(fund),
+        rows=tuple(rows),
+    )
+
+
+def budgets_of(scenario: ScenarioRow | None, wanted: Wanted, area: str) -> dict[str, int]:
+    """The budgets of a scenario, with the one that was just typed."""
+    kept = dict(scenario.budgets) if scenario else {}
+    if wanted.has_budget:
+        kept.pop(area, None)
+        if wanted.budget is not None:
+            kept[area] = wanted.budget
+    return kept
+
+
+def _scenario(actor: Actor, record: RoundRow, wanted: Wanted) -> ScenarioRow | None:
+    if wanted.scenario is None:
+        return scenarios.working(actor, record)
+    found = scenarios.one(actor, wanted.scenario)
+    if found.round_key != record.key:
+        raise NotFound("There is no such page.")
+    return found
+
+
+def _rows(
+    listed: Sequence[Candidate],
+    drawing: Drawing,
+    pins: Mapping[tuple[str, str], Pin],
+    reasons: Mapping[tuple[str, str], str],
+) -> Iterable[WorkRow]:
+    ranked = [(str(one.id), one.area) for one in listed if one.rank is not None]
+    places = places_within(ranked)
+    for one in listed:
+        key, bid = str(one.id), drawing.bids.get(one.id)
+        for line in one.lines:
+            at = (key, line.row)
+            yield WorkRow(
+                candidate=one,
+                line=line,
+                decided=drawing.lines.get(at),
+                pin=pins.get(at) if bid else None,
+                reason=reasons.get(at, ""),
+                area_place=places.get(key, 0),
+                is_grey=key in drawing.grey,
+                straddles=bool(bid and bid.straddles),
+                departs=at in drawing.departures,
+            )
+
+
+def _is_shown(row: WorkRow, area: str, show: str) -> bool:
+    if area and row.candidate.area != area:
+        return False
+    special = {GREY: row.is_grey, PINNED: row.pin is not None, STRADDLES: row.straddles}
+    return special.get(show, not show or row.kind == show)
+
+
+def _page(rows: list[WorkRow], number: int) -> Page[WorkRow]:
+    number = min(max(1, number), max(1, -(-len(rows) // PAGE)))
+    return Page(tuple(rows[(number - 1) * PAGE : number * PAGE]), len(rows), number)
+
+
+def _area(one: AreaRow, drawing: Drawing) -> AreaLine:
+    left = drawing.drawn.left.get(one.name, 0)
+    return AreaLine(
+        name=one.name,
+        amount=one.amount,
+        committed=one.committed,
+        budget=drawing.areas[one.name],
+        given=drawing.areas[one.name] - left,
+        left=one.amount - one.committed - (drawing.areas[one.name] - left),
+    )
+
+
+def _tallies(rows: Iterable[WorkRow]) -> dict[str, Tally]:
+    counts: Counter[str] = Counter()
+    sums: Counter[str] = Counter()
+    for row in rows:
+        kinds = [row.kind]
+        kinds += [GREY] * row.is_grey + [PINNED] * (row.pin is not None)
+        kinds += [STRADDLES] * row.straddles
+        for kind in kinds:
+            counts[kind] += 1
+            sums[kind] += row.decided.amount if row.decided else 0
+    wanted = (*(one.value for one in LineDecision), DECIDED, UNSCORED, GREY, PINNED, STRADDLES)
+    return {kind: Tally(kind, counts[kind], sums[kind]) for kind in wanted}
