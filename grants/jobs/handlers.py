@@ -12,6 +12,7 @@ from grants.services import (
     accept,
     allocate_later,
     attachments,
+    comments,
     copies,
     entry,
     extracts,
@@ -63,6 +64,7 @@ HANDLERS: dict[str, Handler] = {
     "scan_uploads": counted(attachments.scan_waiting),
     "lapse_offers": counted(accept.lapse_overdue),
     "remind_drafts": counted(reminders.remind_drafts),
+    "tell_comments": counted(comments.tell),
     "clear_extracts": counted(extracts.clear_expired),
     allocate_later.WORK_OUT: allocate_later.work_out,
     allocate_later.MAKE: allocate_later.make,
@@ -77,5 +79,6 @@ CLOCK_WORK: dict[str, float] = {
     "scan_uploads": 10,
     "lapse_offers": 600,
     "remind_drafts": 3600,
+    "tell_comments": 300,
     "clear_extracts": 3600,
 }

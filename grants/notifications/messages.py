@@ -122,6 +122,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "here within seven days:\n\n{link}\n\nIf you did not expect this, do nothing."
         ),
     ),
+    "comments": (
+        "{reference}: {count}",
+        (
+            "Hello {name},\n\nThere is news on {title}: {count}. Sign in and open the application to "
+            "read and to answer."
+        ),
+    ),
     "sign_off": (
         "{asker} asks you to sign off an application",
         (

@@ -17,7 +17,7 @@ from grants.web.guards import mark_of
 from tests import applying, build, crawling, everybody
 
 READS = {"apply.tasks", "apply.check", "apply.receipt", "apply.copy", "apply.download"}
-COMMENTS: set[str] = set()
+COMMENTS = {"apply.comments_on", "apply.answer_comment", "apply.resolve_comment"}
 MAY_OPEN = {
     Right.VIEW: READS,
     Right.COMMENT: READS | COMMENTS,

@@ -60,7 +60,7 @@ def _date(day: dt.date) -> list[str]:
 
 def apply(world: World) -> None:
     """The partnership writes, its editor may not send, its submitter does. The rival applies too."""
-    world.places["application"] = _write(world, "editor", LINES, OWN_COSTS)
+    world.places["application"] = write(world, "editor", LINES, OWN_COSTS)
     application = world.places["application"]
     world.barred(application, "rival", "manager", "first", "auditor", "public")
     world.barred(f"{application}/check", "rival", "manager", "public")
@@ -71,7 +71,7 @@ def apply(world: World) -> None:
     page = world.at("sender").press(world.at("sender").open(page.address), "Send the application")
     assert page.address == f"{application}/receipt"
     assert typed(ASKED) in page.text
-    world.places["rival application"] = _write(world, "rival", RIVAL_LINES, 0)
+    world.places["rival application"] = write(world, "rival", RIVAL_LINES, 0)
     rival = world.at("rival")
     confirm(world, "rival", world.places["rival application"])
     rival.press(rival.open(f"{world.places['rival application']}/check"), "Send the application")
@@ -112,7 +112,7 @@ def _answer(world: World, email: str, words: str) -> None:
     assert "Your answer is kept" in page.text
 
 
-def _write(world: World, who: str, lines: tuple[Line, ...], own_costs: int) -> str:
+def write(world: World, who: str, lines: tuple[Line, ...], own_costs: int) -> str:
     visitor = world.at(who)
     page = visitor.press(visitor.open("/applications"), "Begin an application")
     application = page.address

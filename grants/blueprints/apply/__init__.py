@@ -5,6 +5,7 @@ from flask import Blueprint
 blueprint = Blueprint("apply", __name__)
 
 from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves on it)
+    commenting,  # noqa: F401
     confirming,  # noqa: F401
     copying,  # noqa: F401
     equality,  # noqa: F401

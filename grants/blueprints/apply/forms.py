@@ -61,6 +61,12 @@ class InviteForm(Form):
             raise Blocked(Reason("Choose what they may do.", "right")) from None
 
 
+class CommentForm(Form):
+    """Something to say about a question."""
+
+    text = LongTextField("Your comment", hint="The fund never sees it.")
+
+
 class SignOffForm(Form):
     """The second person who signs the application off."""
 

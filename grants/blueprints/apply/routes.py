@@ -11,7 +11,7 @@ from grants.blueprints.apply import blueprint
 from grants.blueprints.apply.forms import WithdrawForm, is_wide
 from grants.blueprints.apply.queries import REPLY, point_views, replies_in, reply_form
 from grants.blueprints.apply.words import before_sending, what_next
-from grants.queries import applications, confirmations, drafts, equality
+from grants.queries import applications, comments, confirmations, drafts, equality
 from grants.queries.drafts import Draft
 from grants.rules import duties
 from grants.rules.actions import Action
@@ -93,6 +93,7 @@ def _tasks(draft: Draft, form: Form) -> str:
             for section in draft.fund.sections
         ],
         steps=before_sending(draft, confirmations.of_draft(draft, now=now())),
+        comments=sum(thread.is_open for thread in comments.threads(draft)),
         duties=duties.must_differ(draft.fund),
         may_be_one=duties.may_be_one(draft.fund),
         done=sum(status == SectionStatus.COMPLETE for status in statuses.values()),
@@ -174,12 +175,15 @@ def _choice() -> apply.Choice:
 
 def _checked(draft: Draft, late: list[str] | None = None) -> str:
     problems = draft.problems
+    threads = comments.threads(draft)
     return render_template(
         "apply/check.html",
         draft=draft,
         sections=draft.in_words(),
         writable=draft.may_be_written(now()),
         in_time=draft.takes(now()),
+        threads=threads,
+        commented={thread.question for thread in threads if thread.is_open},
         problems=[(problem.sentence, _where(draft, problem)) for problem in problems],
         late=late or [],
         steps=before_sending(draft, confirmations.of_draft(draft, now=now())),

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.apply import blueprint, forms
 from grants.blueprints.apply.taken import taken_here
 from grants.funds.definition import Fills, Question, Section
-from grants.queries import confirmations, drafts, earlier_texts, registers
+from grants.queries import comments, confirmations, drafts, earlier_texts, registers
 from grants.queries.drafts import Draft
 from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
@@ -301,6 +301,7 @@ def _shown(page: Page, form: Form) -> str:
         others=_others(page),
         totals=draft.totals if _has_money(section) else None,
         in_time=draft.takes(now()),
+        threads=comments.threads(draft),
         signed=confirmations.of_draft(draft, now=now()).sign_off,
         most_megabytes=settings().upload_megabytes,
     )
