@@ -89,6 +89,10 @@ def _partner(world, sender: Hand, hands, address: str) -> None:
     guest = _entered(world, hands, "partner@example.org")
     seen(guest, "partner-part")
     seen(guest.press("Confirm our part"), "partner-done")
+    sender.open(f"{address}/partners").press("Say whom to ask")
+    sender.fill({"name": "Sìle Second", "email": "second@example.org"})
+    sender.press("Ask them to confirm")
+    life.answered(world, "second@example.org", "Confirm our part")
 
 
 def _sign_off(world, sender: Hand, hands, address: str) -> None:

@@ -86,7 +86,7 @@ def confirm(world: World, who: str, application: str) -> None:
             email = f"partner.{place[-6:]}@example.org"
             given = {"name": "Pàdraig Partner", "email": email}
             asker.press(asker.open(place), "Ask them to confirm", given)
-            _answer(world, email, "Confirm our part")
+            answered(world, email, "Confirm our part")
     if stages.sign_off:
         page = asker.press(asker.open(f"{application}/check"), "Send", status=422) if (
             who == "rival"
@@ -95,11 +95,11 @@ def confirm(world: World, who: str, application: str) -> None:
         email = f"board.{who}@example.org"
         given = {"name": "Beathag Board", "role": "Chair of the board", "email": email}
         asker.press(asker.open(f"{application}/sign-off"), "Ask them to sign it off", given)
-        _answer(world, email, "Sign it off")
+        answered(world, email, "Sign it off")
         assert "Beathag Board, Chair of the board," in asker.open(f"{application}/sign-off").text
 
 
-def _answer(world: World, email: str, words: str) -> None:
+def answered(world: World, email: str, words: str) -> None:
     """Open the link that was mailed, type the code that was mailed, and press the button."""
     visitor = world.at("public")
     link = re.search(r"/confirmations/\S+", world.latest_mail(email))
