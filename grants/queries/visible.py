@@ -93,7 +93,7 @@ def organisations_seen(actor: Actor, action: Action) -> Condition:
     for predicate in (one for line in MAY.get(action, ()) for one in line):
         ids = {held.organisation_id for held in actor.places(*predicate.roles)}
         if ids and predicate.name == "administers":
-            conditions.append(sa.true())
+            conditions.append(Organisation.rehearsal_id.is_(None))
         elif ids:
             conditions.append(Organisation.id.in_(sorted(ids)))
     return sa.or_(*conditions)

@@ -269,7 +269,8 @@ def _groups(
     application: Application, lines: list[ProposedProject], areas: list[str]
 ) -> dict[int, int]:
     """Who runs each line, by the line's id: a group of that name in the area, or a new one."""
-    known = _known_groups(areas, {line.group_name for line in lines})
+    applicant = _applicant(application)
+    known = _known_groups(areas, {line.group_name for line in lines}, applicant.rehearsal_id)
     made: dict[str, Organisation] = {}
     for line in lines:
         name = _folded(line.group_name)
@@ -279,7 +280,8 @@ def _groups(
                 reference=f"GROUP-{application.reference}-{line.line:02d}",
                 name=line.group_name,
                 kind=OrganisationKind.GROUP,
-                is_fictional=_is_fictional(application),
+                is_fictional=applicant.is_fictional,
+                rehearsal_id=applicant.rehearsal_id,
             )
     db.session.add_all(made.values())
     db.session.flush()
@@ -292,7 +294,10 @@ def _groups(
     return {line.id: ids[_folded(line.group_name)] for line in lines}
 
 
-def _known_groups(areas: list[str], names: Iterable[str]) -> dict[str, int]:
+def _known_groups(
+    areas: list[str], names: Iterable[str], rehearsal_id: int | None
+) -> dict[str, int]:
+    """Groups of a rehearsal are found in it alone, and never from outside."""
     rows: Any = db.session.execute(
         sa.select(Organisation.name, sa.func.min(Organisation.id))
         .join(OrganisationArea, OrganisationArea.organisation_id == Organisation.id)
@@ -300,17 +305,12 @@ def _known_groups(areas: list[str], names: Iterable[str]) -> dict[str, int]:
             Organisation.kind == OrganisationKind.GROUP,
             OrganisationArea.area_code.in_(areas),
             Organisation.name.in_(sorted(names)),
+            sa.func.coalesce(Organisation.rehearsal_id, 0) == (rehearsal_id or 0),
         )
         .group_by(Organisation.name)
     )
     return {_folded(name): key for name, key in rows}
 
 
-def _is_fictional(application: Application) -> bool:
-    return bool(
-        db.session.scalar(
-            sa.select(Organisation.is_fictional).where(
-                Organisation.id == application.organisation_id
-            )
-        )
-    )
+def _applicant(application: Application) -> Organisation:
+    return db.session.get_one(Organisation, application.organisation_id)

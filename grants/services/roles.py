@@ -115,7 +115,8 @@ def organisation_named(text: str) -> Organisation:
             sa.or_(
                 Organisation.reference == wanted.upper(),
                 sa.func.lower(Organisation.name) == sa.func.lower(wanted),
-            )
+            ),
+            Organisation.rehearsal_id.is_(None),
         )
         .limit(2)
     ).all()
@@ -129,7 +130,10 @@ def organisation_named(text: str) -> Organisation:
 def _close_to(wanted: str) -> str:
     close = db.session.execute(
         sa.select(Organisation.name, Organisation.reference)
-        .where(Organisation.name.icontains(wanted, autoescape=True))
+        .where(
+            Organisation.name.icontains(wanted, autoescape=True),
+            Organisation.rehearsal_id.is_(None),
+        )
         .order_by(Organisation.name)
         .limit(3)
     ).all()

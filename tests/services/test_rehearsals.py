@@ -11,15 +11,28 @@ from grants.extensions import db
 from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
 from grants.models.person import Delegation, Person
+from grants.models.project import Project
 from grants.models.rehearsal import Rehearsal
 from grants.models.round import Round
 from grants.notifications import outbox
-from grants.queries import applications, delegations, people, public, rounds, upkeep
+from grants.queries import (
+    applications,
+    delegations,
+    home,
+    people,
+    profiles,
+    public,
+    rounds,
+    staff_applications,
+    upkeep,
+)
+from grants.queries import outbox as outbox_queries
 from grants.rules.people import CLOCK, NOBODY, Role
 from grants.rules.refusals import Blocked, NotFound, Refusal
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import letters, mail, rehearsals, release, reminders
+from grants.services import accept, letters, mail, rehearsals, release, reminders, roles
 from grants.services.acting import actor_with_id
+from grants.services.evaluate import evaluation as figures
 from grants.services.transaction import transaction
 from tests import build, deciding, local
 
@@ -120,6 +133,11 @@ def seen_by_all(scene, admin):
         [row.id for row in delegations.delegations(admin, 1, now=now).rows],
         delegations.approvers(admin, now=now),
         upkeep.rounds(CLOCK),
+        home.rounds(scene.manager),
+        [row.name for row in profiles.all_of_them(admin, search="", number=1).rows],
+        outbox_queries.messages(admin, state="", search="", number=1),
+        staff_applications.of_round(scene.manager, scene.round_key, staff_applications.Wanted()),
+        figures(scene.manager, scene.round_key, now=now),
         reminders.remind_drafts(now=now + dt.timedelta(days=55)),
     )
 
@@ -215,3 +233,23 @@ def test_audit_trail_names_who_made_it(scene):
     entry = db.session.query(AuditEntry).filter_by(action="rehearse").one()
 
     assert (entry.person_id, entry.after) == (scene.manager.person_id, {"what": "rehearsal made"})
+
+
+def test_groups_of_a_rehearsal_are_no_groups_outside(scene):
+    made, award, _ = played(rehearse(scene))
+    lines = deciding.lines_of(award)
+    kind = build.OrganisationKind.GROUP
+    real = build.organisation(lines[0].group_name, kind, "S12000027")
+
+    applicant = part("applicant")
+    accept.accept(applicant, award, typed_name=applicant.name, agrees=True, now=build.NOW)
+
+    runners = db.session.query(build.Organisation).join(
+        Project, Project.organisation_id == build.Organisation.id
+    )
+    assert {runner.rehearsal_id for runner in runners} == {
+        db.session.get_one(Round, made.round_id).rehearsal_id
+    }
+    assert real.id not in {runner.id for runner in runners}
+    with pytest.raises(Blocked):
+        roles.organisation_named("Rehearsal Applicant (made up)")
