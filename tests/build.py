@@ -23,12 +23,14 @@ from grants.models.application import (
 )
 from grants.models.assessment import Assessment, Conflict, Score
 from grants.models.award import Award, AwardYear
+from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Delegation, Membership, Person, SignInSession
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
 from grants.models.share import Share
+from grants.rules.helping import Channel
 from grants.rules.people import SECOND_FACTOR, Actor, Held, Right, Role
 from grants.rules.states import (
     ApplicationState,
@@ -388,6 +390,27 @@ def assessment(
 def conflict(made: Application, record: Person) -> Conflict:
     return kept(
         Conflict(application_id=made.id, person_id=record.id, kind="employer", declared_at=NOW)
+    )
+
+
+def helped(
+    made: Application, person: Person, *, taken_over_by: Person | None = None
+) -> HelpedEntry:
+    """The application as one that this person typed for its group. No conflict is registered."""
+    kept(ApplicationHelper(application_id=made.id, person_id=person.id, since=NOW))
+    return kept(
+        HelpedEntry(
+            application_id=made.id,
+            channel=Channel.PAPER,
+            given_by="Somebody (fictional)",
+            received_on=NOW.date(),
+            consent_on=NOW.date(),
+            consent_how="Signed",
+            entered_by=person.id,
+            entered_at=NOW,
+            taken_over_at=NOW if taken_over_by else None,
+            taken_over_by=taken_over_by.id if taken_over_by else None,
+        )
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from grants.demo import closed, correspondence, decisions, opened, people
+from grants.demo import asked, closed, correspondence, decisions, opened, people
 from grants.demo.kit import Kit
 from grants.demo.people import Cast
 from grants.demo.running import Running
@@ -75,6 +75,8 @@ def fill(
         running = [project for _, _, projects in lives for project in projects]
         for made, givens, _ in lives if with_letters else ():
             correspondence.write(made, cast, givens, base_url + VERIFY)
+        for made, _, _ in lives[len(source.closed) :]:
+            asked.go_on(made, cast, now)
         _add_reporter(kit, cast, running, password)
         figures = _figures(cast, running)
         _load_registers(now)

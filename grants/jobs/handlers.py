@@ -14,6 +14,7 @@ from grants.services import (
     attachments,
     comments,
     copies,
+    duplicates,
     entry,
     extracts,
     letters,
@@ -65,6 +66,7 @@ HANDLERS: dict[str, Handler] = {
     "lapse_offers": counted(accept.lapse_overdue),
     "remind_drafts": counted(reminders.remind_drafts),
     "tell_comments": counted(comments.tell),
+    "mark_identities": counted(duplicates.mark_waiting),
     "clear_extracts": counted(extracts.clear_expired),
     allocate_later.WORK_OUT: allocate_later.work_out,
     allocate_later.MAKE: allocate_later.make,
@@ -80,5 +82,6 @@ CLOCK_WORK: dict[str, float] = {
     "lapse_offers": 600,
     "remind_drafts": 3600,
     "tell_comments": 300,
+    "mark_identities": 10,
     "clear_extracts": 3600,
 }

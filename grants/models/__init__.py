@@ -15,6 +15,8 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     earlier_text,
     equality,
     extract,
+    helped_entry,
+    identity,
     job,
     ledger,
     letter,

@@ -25,6 +25,15 @@ WORDS: dict[str, tuple[str, str]] = {
             "We will write when there is news. You do not need to do anything now."
         ),
     ),
+    "received_for_you": (
+        "We typed in the application {reference} for {organisation}",
+        (
+            "Hello {name},\n\n{organisation} gave us its application to {round_title}, and we have "
+            "typed it in as {reference}, {title}. The copy that comes with this is what we hold. "
+            "Please read it: if anything is not as you gave it, tell us and we will put it right."
+            "\n\nYou may take the application over at any time: ask us for an account."
+        ),
+    ),
     "returned": (
         "Your application {reference} needs a change",
         (

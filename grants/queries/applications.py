@@ -15,6 +15,7 @@ from grants.funds.definition import Fund
 from grants.models.application import Application, ApplicationVersion
 from grants.models.attachment import Attachment
 from grants.models.award import Award
+from grants.models.helped_entry import HelpedEntry
 from grants.models.organisation import Organisation, OrganisationArea
 from grants.models.person import Person
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
@@ -23,6 +24,7 @@ from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, places, takes, visible
 from grants.rules import duties
 from grants.rules.actions import Action
+from grants.rules.helping import CHANNELS, Channel
 from grants.rules.money import Pence
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right, Role
 from grants.rules.refusals import NotFound
@@ -132,6 +134,8 @@ class ApplicationText:
     asked: Pence
     projects_count: int
     returned_reason: str
+    channel: Channel | None
+    """How its group gave it, where the fund's people typed it."""
     answers: Mapping[tuple[str, str], str]
     sections: tuple[SectionText, ...]
 
@@ -227,7 +231,8 @@ def content(
         applications_of(
             Application, Round, ApplicationVersion, Organisation.name, AllocationArea.name
         )
-        .add_columns(Person.name.label("submitted_by"))
+        .add_columns(Person.name.label("submitted_by"), HelpedEntry.channel)
+        .outerjoin(HelpedEntry, HelpedEntry.application_id == Application.id)
         .join(
             ApplicationVersion,
             sa.and_(
@@ -242,7 +247,7 @@ def content(
     ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
-    record, round_record, version, organisation, area, sender = row
+    record, round_record, version, organisation, area, sender, channel = row
     fund = fund_of(actor, record.definition_id)
     answers = {(question, line): text for question, line, text in version.content["answers"]}
     files = _sent_files(record.id, version.content.get("attachments", []))
@@ -262,7 +267,8 @@ def content(
         number=version.number,
         sha256=version.sha256,
         submitted_at=version.submitted_at,
-        submitted_by="" if hide_identifying else sender,
+        submitted_by="" if hide_identifying else _sender(sender, organisation, channel),
+        channel=channel,
         confirmed=() if hide_identifying else _confirmed(version),
         asked=record.asked,
         projects_count=record.projects_count,
@@ -305,6 +311,13 @@ def released(actor: Actor) -> sa.ColumnElement[uuid.UUID | None]:
     """The award's key once its outcome is released, so that nothing can be guessed before; never for
     those who were invited to the application alone."""
     return sa.case((visible(actor, Action.READ_OUTCOME), Award.key), else_=None)
+
+
+def _sender(name: str, organisation: str, channel: Channel | None) -> str:
+    """Who sent it; where it was typed for the group, for whom and how they gave it."""
+    if channel is None:
+        return name
+    return f"{name}, for {organisation} (given to the fund {CHANNELS[channel].lower()})"
 
 
 def files_of(application_id: int) -> tuple[FileText, ...]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.definition import Fund
 from grants.models.application import Answer, Application
+from grants.models.helped_entry import HelpedEntry
 from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import AllocationArea, Round
@@ -20,9 +21,11 @@ from grants.queries.answer_words import FileText, SectionText, sections_in_words
 from grants.queries.applications import EDITORS, NO_SUCH, files_of, is_own, released
 from grants.queries.asked import QueryText, open_query
 from grants.queries.definitions import fund_of
-from grants.queries.visible import applications_of
+from grants.queries.visible import applications_of, helping, visible
 from grants.rules import dates, eligibility
+from grants.rules.actions import Action
 from grants.rules.eligibility import Given, Problem, SectionStatus, Totals
+from grants.rules.helping import Channel
 from grants.rules.money import Pence
 from grants.rules.opening import WHOLE, Opening
 from grants.rules.people import APPLICANTS, Actor, Right, Role
@@ -66,6 +69,10 @@ class Draft:
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     files: tuple[FileText, ...] = ()
+    is_helper: bool = False
+    """Whether this person types it for its group."""
+    channel: Channel | None = None
+    """How its group gave it, while the fund's people type it for them."""
     query: QueryText | None = None
     """What the fund asks, while the application is returned."""
 
@@ -124,13 +131,15 @@ def draft(actor: Actor, key: uuid.UUID) -> Draft:
     more while it is returned."""
     row: Any = db.session.execute(
         applications_of(Application, Round, AllocationArea, Organisation.name, released(actor))
+        .add_columns(HelpedEntry.channel, HelpedEntry.taken_over_at, helping(actor).label("helps"))
+        .outerjoin(HelpedEntry, HelpedEntry.application_id == Application.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
-        .where(Application.key == key, is_own(actor))
+        .where(Application.key == key, _may_write(actor))
     ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
-    record, round_record, area, organisation, award_key = row
+    record, round_record, area, organisation, award_key, channel, taken_over_at, helps = row
     answers, versions = _answers(record.id)
     return Draft(
         id=record.id,
@@ -156,8 +165,11 @@ def draft(actor: Actor, key: uuid.UUID) -> Draft:
         award_key=award_key,
         fund=fund_of(actor, record.definition_id),
         is_editor=_holds(actor, record, round_record, *EDITORS)
-        or record.id in actor.shared(Right.EDIT),
-        is_sender=_holds(actor, record, round_record, Role.APPLICANT_SUBMITTER),
+        or record.id in actor.shared(Right.EDIT)
+        or bool(helps),
+        is_sender=_holds(actor, record, round_record, Role.APPLICANT_SUBMITTER) or bool(helps),
+        is_helper=bool(helps),
+        channel=None if taken_over_at else channel,
         is_commenter=_holds(actor, record, round_record, *APPLICANTS)
         or record.id in actor.shared(Right.COMMENT, Right.EDIT),
         is_own=_holds(actor, record, round_record, *APPLICANTS),
@@ -187,6 +199,12 @@ def senders(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> tuple[str, ...
         .order_by(Person.name)
     )
     return tuple(names)
+
+
+def _may_write(actor: Actor) -> sa.ColumnElement[bool]:
+    """Its own people, and those who type it for them."""
+    typed_for = sa.and_(helping(actor), visible(actor, Action.READ_APPLICATION))
+    return sa.or_(is_own(actor), typed_for)
 
 
 def _holds(actor: Actor, record: Application, round_record: Round, *roles: Role) -> bool:

@@ -16,6 +16,7 @@ from grants.extensions import db
 from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.models.award import Award
+from grants.models.helped_entry import HelpedEntry
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
 from grants.queries import rounds, search
@@ -29,6 +30,7 @@ from grants.queries.visible import (
     visible,
 )
 from grants.rules.actions import Action
+from grants.rules.helping import Channel
 from grants.rules.people import Actor
 from grants.rules.scoring import mean_total
 from grants.rules.states import ApplicationState, AssessmentState, AwardState
@@ -69,6 +71,8 @@ class ApplicationRow:
     award: AwardState | None
     total: Decimal | None
     readings: int
+    channel: Channel | None
+    """How its group gave it, where the fund's people typed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,7 @@ def _rows(actor: Actor, ids: list[int]) -> tuple[ApplicationRow, ...]:
             award=row.award,
             total=mean_total(totals.get(row.id, ())),
             readings=len(totals.get(row.id, ())),
+            channel=row.channel,
         )
         for row in found
     }
@@ -249,8 +254,10 @@ def _row_columns(actor: Actor) -> Any:
             Application.submitted_at,
             sa.type_coerce(_award_state(actor), Award.state.type).label("award"),
             visible(actor, Action.READ_ALL_SCORES).label("scores"),
+            HelpedEntry.channel,
             with_award=True,
         )
+        .outerjoin(HelpedEntry, HelpedEntry.application_id == Application.id)
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
         .where(Application.id.in_(sa.bindparam("ids", expanding=True)))

@@ -17,6 +17,7 @@ from grants.models.assessment import Assessment, Conflict
 from grants.models.attachment import Attachment
 from grants.models.award import Award
 from grants.models.extract import Extract
+from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.letter import Letter
 from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
@@ -167,6 +168,19 @@ def conflicted(actor: Actor) -> Condition:
     )
 
 
+def helping(actor: Actor) -> Condition:
+    """This person types the application for its group, which has not taken it over."""
+    return Application.id.in_(
+        sa.select(ApplicationHelper.application_id)
+        .join(HelpedEntry, HelpedEntry.application_id == ApplicationHelper.application_id)
+        .where(ApplicationHelper.person_id == actor.person_id, HelpedEntry.taken_over_at.is_(None))
+    )
+
+
+def _helps(actor: Actor, predicate: Predicate) -> Condition:
+    return sa.and_(helping(actor), places(actor, predicate.roles, Round.organisation_id))
+
+
 _known = _always(lambda: Award.state.in_(sorted(KNOWN)))
 SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     **{
@@ -197,6 +211,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     "reports": _held(Project.organisation_id),
     "funds_above": _above,
     "evaluates_above": _above,
+    "helps": _helps,
     "is_local": _always(lambda: Round.tier == Tier.LOCAL),
     "administers": _always(sa.true),  # the role itself was asked before
     "audits_anywhere": _always(sa.true),

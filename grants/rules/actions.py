@@ -16,6 +16,7 @@ class Action(StrEnum):
     CLOSE_ROUND = "close-round"
     # applying
     CREATE_APPLICATION = "create-application"
+    ENTER_FOR_GROUP = "enter-for-group"  # type what a group gave on paper or by phone
     READ_APPLICATION = "read-application"
     EDIT_APPLICATION = "edit-application"
     SHARE = "share"  # invite people to this one application
@@ -27,6 +28,8 @@ class Action(StrEnum):
     READ_OUTCOME = "read-outcome"
     READ_QUERIES = "read-queries"  # who asked an applicant what, and what was said
     # assessing
+    READ_DUPLICATES = "read-duplicates"
+    JUDGE_DUPLICATES = "judge-duplicates"
     RETURN = "return"
     TRIAGE = "triage"  # eligibility and completeness, before scoring
     SET_ASIDE = "set-aside"  # to a refusal, for what the check found

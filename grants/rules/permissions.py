@@ -43,6 +43,7 @@ class Case:
     outcome_return: ReturnState | None = None
     own_assessment: AssessmentState | None = None
     is_conflicted: bool = False
+    is_helper: bool = False  # types it for the group, which has not taken it over
     scores_in: bool = False  # every assigned score is in
     is_clean: bool = True  # a file that was scanned
     made_by: int | None = None  # of an extract or a job
@@ -123,6 +124,16 @@ def _anywhere(name: str, role: Role) -> Predicate:
     return Predicate(name, lambda actor, _case: role in actor.roles, frozenset({role}))
 
 
+def _helper(name: str, *roles: Role) -> Predicate:
+    """Types this application for its group, and still works for the funder."""
+    works = _funder(name, *roles)
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return case.is_helper and works.holds(actor, case)
+
+    return Predicate(name, holds, frozenset(roles))
+
+
 MANAGES = _funder("manages", Role.FUND_MANAGER)
 APPROVES = _funder("approves", Role.APPROVER)
 PAYS = _funder("pays", Role.FINANCE)
@@ -140,6 +151,7 @@ READS_OWN = _applicant("reads_own", Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMIT
 SHARES = _shared("shares", *Right)
 COMMENTS_SHARED = _shared("comments_shared", Right.COMMENT, Right.EDIT)
 EDITS_SHARED = _shared("edits_shared", Right.EDIT)
+HELPS = _helper("helps", Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER)
 OFFICER_OF_APPLICANT = _applicant("is_officer_of_applicant", Role.PARTNERSHIP_OFFICER)
 REPORTS_FOR_LEAD = _applicant("reports_for_lead", Role.PROJECT_REPORTER)
 REPORTS = _runner("reports", Role.PROJECT_REPORTER)
@@ -226,6 +238,7 @@ _READ: tuple[Line, ...] = (
     (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
     (AUDITS, DECIDED),
     (SHARES,),
+    (HELPS,),
 )
 _FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in _READ)
 # At the local tier an officer does what a manager does: never what an approver does.
@@ -252,16 +265,19 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.OPEN_ROUND: _SET_UP,
     Do.CLOSE_ROUND: _SET_UP,
     Do.CREATE_APPLICATION: ((EDITS,),),
+    Do.ENTER_FOR_GROUP: _SET_UP,
     Do.READ_APPLICATION: _READ,
-    Do.EDIT_APPLICATION: ((EDITS, EDITABLE), (EDITS_SHARED, EDITABLE)),
+    Do.EDIT_APPLICATION: ((EDITS, EDITABLE), (EDITS_SHARED, EDITABLE), (HELPS, EDITABLE)),
     Do.SHARE: ((SENDS,),),
     Do.ASK_CONFIRMATION: ((EDITS, EDITABLE),),
     Do.COMMENT: ((READS_OWN,), (COMMENTS_SHARED,)),
-    Do.SUBMIT: ((SENDS,),),
+    Do.SUBMIT: ((SENDS,), (HELPS,)),
     Do.WITHDRAW: ((SENDS,),),
     Do.READ_FILE: _FILES,
     Do.READ_OUTCOME: ((READS_OWN, OUTCOME_KNOWN),),
     Do.READ_QUERIES: (*_WEIGH, (APPROVES, WAS_SENT, NO_CONFLICT), (AUDITS, DECIDED)),
+    Do.READ_DUPLICATES: (*_WEIGH, (APPROVES, WAS_SENT, NO_CONFLICT)),
+    Do.JUDGE_DUPLICATES: _WEIGH,
     Do.RETURN: _DECIDE,
     Do.TRIAGE: _WEIGH,
     Do.SET_ASIDE: _WEIGH,

@@ -221,7 +221,7 @@ def _context(actor: Actor) -> tuple[Any, ...]:
         .correlate(Application)
         .scalar_subquery()
     )
-    return own, v.conflicted(actor), v.scores_in(), v.above_id()
+    return own, v.conflicted(actor), v.scores_in(), v.above_id(), v.helping(actor)
 
 
 def _found(
@@ -241,7 +241,7 @@ def _found(
     if row is None:
         raise NotFound(NO_SUCH)
     thing, round_record, application_record, award_record, *context = row
-    own, is_conflicted, scores_in, above = context
+    own, is_conflicted, scores_in, above, is_helper = context
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
@@ -259,6 +259,7 @@ def _found(
         outcome_return=thing.state if isinstance(thing, OutcomeReturn) else None,
         own_assessment=own,
         is_conflicted=bool(is_conflicted),
+        is_helper=bool(is_helper),
         scores_in=bool(scores_in),
         is_clean=not isinstance(thing, Attachment) or thing.scan == ScanState.CLEAN,
     )

@@ -57,21 +57,12 @@ def begin(actor: Actor, choice: Choice, *, now: dt.datetime) -> uuid.UUID:
     with transaction():
         round_record, applicant, area = _place(choice)
         _require_may_begin(actor, round_record, applicant)
-        there = _begun(round_record, applicant, area)
+        there = begun(round_record, applicant, area)
         if there is not None:
             return there
         if not dates.is_open(round_record.opens_at, round_record.closes_at, now):
             raise Blocked(late_sentence(round_record, now))
-        record = _new(actor, round_record, applicant, area, now)
-        filled = profiles.fill(actor, record, applicant, area, now=now)
-        audit.record(
-            actor,
-            Action.CREATE_APPLICATION,
-            ("application", record.id, record.reference),
-            now=now,
-            after={"filled_from_profile": filled},
-        )
-        return record.key
+        return create(actor, round_record, applicant, area, now=now).key
 
 
 def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
@@ -150,6 +141,27 @@ def withdraw(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.datetime) -> 
             withdrawn.undo_award(found, award, now=now)
 
 
+def create(
+    actor: Actor,
+    round_record: Round,
+    applicant: Organisation,
+    area: AllocationArea,
+    *,
+    now: dt.datetime,
+) -> Application:
+    """A new draft with what its organisation's profile knows. Inside ``transaction()``."""
+    record = _new(actor, round_record, applicant, area, now)
+    filled = profiles.fill(actor, record, applicant, area, now=now)
+    audit.record(
+        actor,
+        Action.CREATE_APPLICATION,
+        ("application", record.id, record.reference),
+        now=now,
+        after={"filled_from_profile": filled},
+    )
+    return record
+
+
 def _place(choice: Choice) -> tuple[Round, Organisation, AllocationArea]:
     """The round, the organisation and an area that both cover. The round is held: it numbers."""
     fits = sa.exists().where(
@@ -182,7 +194,8 @@ def _require_may_begin(actor: Actor, round_record: Round, applicant: Organisatio
         raise NotFound(access.NO_SUCH) from error
 
 
-def _begun(round_record: Round, applicant: Organisation, area: AllocationArea) -> uuid.UUID | None:
+def begun(round_record: Round, applicant: Organisation, area: AllocationArea) -> uuid.UUID | None:
+    """The key of the application that is there already."""
     key: uuid.UUID | None = db.session.scalar(
         sa.select(Application.key).where(
             Application.round_id == round_record.id,

@@ -17,8 +17,10 @@ from grants.models.application import Application, ApplicationVersion
 from grants.models.attachment import Attachment
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
+from grants.rules.helping import EVIDENCE
 from grants.rules.opening import LOCKED
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right
+from grants.rules.permissions import may
 from grants.rules.refusals import Blocked, NotFound, Reason
 from grants.rules.states import ScanState
 from grants.services import access, asking
@@ -108,7 +110,10 @@ def remove(actor: Actor, key: uuid.UUID, file_key: uuid.UUID, *, now: dt.datetim
         )
         if record is None:
             raise NotFound(access.NO_SUCH)
-        _refuse_locked(actor, found.thing, record.question)
+        if record.question == EVIDENCE and not found.case.is_helper:
+            raise NotFound(access.NO_SUCH)
+        if record.question != EVIDENCE:
+            _refuse_locked(actor, found.thing, record.question)
         record.removed_at = found.thing.changed_at = now
         _audit(actor, "remove-file", record, found.thing, now, {"sha256": record.sha256})
 
@@ -120,7 +125,11 @@ def open_file(actor: Actor, file_key: uuid.UUID) -> Download:
     """
     found = access.attachment(actor, file_key, Action.READ_FILE)
     record = found.thing
-    if not _is_own(actor, found) and not _was_sent(record, found.application):
+    if record.question == EVIDENCE:
+        readable = found.case.is_helper or may(actor, Action.READ_QUERIES, found.case)
+    else:
+        readable = _is_own(actor, found) or _was_sent(record, found.application)
+    if not readable:
         raise NotFound(access.NO_SUCH)
     return Download(record.name, record.media_type, files.read(record.storage_key))
 
@@ -161,6 +170,8 @@ def _editable(
 ) -> Found[Application]:
     found = access.application(actor, key, Action.EDIT_APPLICATION, lock=lock)
     refuse_late(found.thing, found.round, now)
+    if question == EVIDENCE and found.case.is_helper:
+        return found
     asked = fund_of(actor, found.thing.definition_id).question(question)
     if asked is None or asked.kind != QuestionKind.UPLOAD:
         raise NotFound(access.NO_SUCH)
@@ -189,7 +200,7 @@ def _refuse_too_many(record: Application, question: str) -> None:
 
 
 def _is_own(actor: Actor, found: Found[Attachment]) -> bool:
-    if found.application.id in actor.shared(*Right):
+    if found.application.id in actor.shared(*Right) or found.case.is_helper:
         return True
     return any(
         actor.holds(role, organisation_id=found.application.organisation_id, fund=found.round.fund)

@@ -21,6 +21,7 @@ from grants.queries.applications import ApplicationText, content
 from grants.queries.assessments import assessed_number
 from grants.rules.answers import parse, plain
 from grants.rules.people import APPLICANTS, CLOCK, Actor
+from grants.services import entering
 from grants.services.attachments import Download
 from grants.services.telling import members
 from grants.services.transaction import transaction
@@ -81,13 +82,18 @@ def _send_receipt(text: ApplicationText, now: dt.datetime) -> None:
         application, round_record, sender = _around(text)
         people = members(application.organisation_id, APPLICANTS, round_record.fund, now)
         names = {sender.email: sender.name, **{person.email: person.name for person in people}}
+        entry = entering.entry_of_application(application.id)
+        if entry is not None and entry.email:
+            names.setdefault(entry.email, entry.given_by)
         contact = text.answers.get((CONTACT, ""), "").strip().lower()
         if contact and contact not in names:
             names[contact] = text.answers.get(("contact_name", ""), "").strip() or contact
         once = f"received:{application.id}:{text.number}"
         for place, (email, name) in enumerate(names.items()):
             outbox.queue(
-                "received",
+                "received_for_you"
+                if entry is not None and entry.taken_over_at is None
+                else "received",
                 email,
                 now=now,
                 values={
@@ -95,6 +101,7 @@ def _send_receipt(text: ApplicationText, now: dt.datetime) -> None:
                     "reference": text.reference,
                     "title": text.title,
                     "round_title": text.round_title,
+                    "organisation": text.organisation,
                 },
                 once=f"{once}:{email}"[:200] if place else once,
                 round_id=round_record.id,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.assessment import Conflict
+from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Membership, Person
 from grants.models.round import Round
@@ -20,6 +21,8 @@ from grants.rules.states import Tier
 
 TO_FUNDER = frozenset({"accepted", "offer_declined", "return_received", "taken_back"})
 IF_SENT = frozenset({"taken_back"})  # a draft was never the fund's to know of
+# Whoever gave an application to be typed hears of these by mail, with or without an account.
+TO_CONTACT = frozenset({"returned", "withdrawn", "outcome", "letter", "lapsed"})
 REPORTERS = frozenset({Role.PROJECT_REPORTER})
 
 
@@ -34,7 +37,10 @@ def tell(kind: str, record: Any, about: Application | None, *, now: dt.datetime)
         "title": named.title,
         "round_title": round_record.title,
     }
-    for person in _people(kind, record, about, round_record, now):
+    people = _people(kind, record, about, round_record, now)
+    if kind in TO_CONTACT:
+        _tell_contact(kind, record, about, {person.email for person in people}, values, now)
+    for person in people:
         outbox.queue(
             kind,
             person.email,
@@ -43,6 +49,45 @@ def tell(kind: str, record: Any, about: Application | None, *, now: dt.datetime)
             once=f"{kind}:{type(record).__name__}:{record.id}:{record.version}:{person.id}",
             round_id=round_record.id,
         )
+
+
+def _tell_contact(
+    kind: str,
+    record: Any,
+    about: Application,
+    told: set[str],
+    values: dict[str, str],
+    now: dt.datetime,
+) -> None:
+    """Who gave an application that the fund typed for them may have no account: they are told too."""
+    entry = db.session.scalar(sa.select(HelpedEntry).where(HelpedEntry.application_id == about.id))
+    if entry is None or not entry.email or entry.email in told:
+        return
+    outbox.queue(
+        kind,
+        entry.email,
+        now=now,
+        values={**values, "name": entry.given_by},
+        once=f"{kind}:{type(record).__name__}:{record.id}:{record.version}:contact",
+        round_id=about.round_id,
+    )
+
+
+def _helpers(about: Application) -> list[Person]:
+    """Those who type it for its group, while it has not taken it over."""
+    return list(
+        db.session.scalars(
+            sa.select(Person)
+            .join(ApplicationHelper, ApplicationHelper.person_id == Person.id)
+            .join(HelpedEntry, HelpedEntry.application_id == ApplicationHelper.application_id)
+            .where(
+                HelpedEntry.application_id == about.id,
+                HelpedEntry.taken_over_at.is_(None),
+                Person.disabled_at.is_(None),
+            )
+            .order_by(Person.id)
+        )
+    )
 
 
 def _people(
@@ -60,7 +105,8 @@ def _people(
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)
         return people or members(about.organisation_id, APPLICANTS, round_record.fund, now)
-    return members(about.organisation_id, APPLICANTS, round_record.fund, now)
+    people = members(about.organisation_id, APPLICANTS, round_record.fund, now)
+    return people + _helpers(about) if kind == "returned" else people
 
 
 def _unconflicted(people: list[Person], about: Application) -> list[Person]:

@@ -27,6 +27,7 @@ from grants.models.round import AllocationArea
 from grants.models.search import SearchText
 from grants.rules import eligibility
 from grants.rules.frozen import asked_answers
+from grants.rules.helping import EVIDENCE
 from grants.rules.people import Actor
 from grants.rules.refusals import Reason
 from grants.rules.states import ScanState
@@ -162,7 +163,9 @@ def _answers(record: Application) -> sa.Select[Any]:
 def _files(record: Application) -> sa.Select[Any]:
     scan = sa.type_coerce(Attachment.scan, sa.String)
     return _row("file", Attachment.question, Attachment.name, Attachment.sha256, scan).where(
-        Attachment.application_id == record.id, Attachment.removed_at.is_(None)
+        Attachment.application_id == record.id,
+        Attachment.removed_at.is_(None),
+        Attachment.question != EVIDENCE,
     )
 
 

@@ -41,6 +41,12 @@ def key(at):
     return made
 
 
+def send(at, key):
+    """Sent again, signed off again where the fund asks for it."""
+    applying.confirmed(key)
+    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+
+
 def record(key):
     return db.session.query(build.Application).filter_by(key=key).one()
 
@@ -138,7 +144,7 @@ def test_named_file_can_be_given_and_answers_the_query(at, key):
     file = attachments.Upload("plan_file", "plan.pdf", io.BytesIO(PLAIN_PDF), 10**6)
 
     attachments.add(applying.actor(at, "editor"), key, file, now=NOW)
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     assert record(key).number == 2
 
@@ -149,9 +155,9 @@ def test_not_sent_until_each_is_changed_or_answered(at, key):
     save(at, key, {SUMMARY: "The old school."})
 
     with pytest.raises(Blocked) as refused:
-        apply.submit(applying.actor(at, "sender"), key, now=NOW)
+        send(at, key)
     reply(at, key)
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     assert [reason.key for reason in refused.value.reasons] == ["projects.title"]
     assert record(key).state == State.SUBMITTED
@@ -162,7 +168,7 @@ def test_sent_again_it_is_a_new_version_and_history_stays(at, key):
     ask(at, key)
     save(at, key, {SUMMARY: "The old school."})
     reply(at, key)
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     (query,) = asked.history(applying.actor(at, "manager"), key)
     assert (query.about_number, query.answered_number, query.closed_at) == (1, 2, NOW)
@@ -174,7 +180,7 @@ def test_sent_again_it_is_a_new_version_and_history_stays(at, key):
 def test_changed_answers_stand_side_by_side(at, key):
     ask(at, key)
     save(at, key, {SUMMARY: "The old school.", CELL: "Wednesday Table"})
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     found = compared.compare(applying.actor(at, "manager"), key, 1, 2)
 
@@ -221,7 +227,7 @@ def test_only_the_fund_asks(at, key, who):
 def test_assessor_never_learns_who_asked(at, key):
     ask(at, key)
     save(at, key, {SUMMARY: "The old school.", CELL: "Other"})
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     assert asked.history(applying.actor(at, "assessor"), key) == ()
 
@@ -231,7 +237,7 @@ def test_whole_form_may_still_be_given_back(at, key):
     asking.return_for_correction(applying.actor(at, "manager"), key, "Begin again.", now=NOW)
 
     saved = save(at, key, {("governance", ""): "Other words"})
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     (query,) = asked.history(applying.actor(at, "manager"), key)
     assert (saved.refused, query.is_whole, query.answered_number) == ((), True, 2)
@@ -244,7 +250,7 @@ def test_answer_in_words_is_for_the_open_query_alone(at, key):
         asking.reply(actor, key, {10**6: "x"}, now=NOW)
     reply(at, key)
     save(at, key, {SUMMARY: "Other"})
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
 
     with pytest.raises((MoveNotAllowed, Forbidden)):
         asking.reply(actor, key, {1: "x"}, now=NOW)
@@ -258,7 +264,7 @@ def scored(at, key):
     assessment = build.assessment(made, reader, reader, state=AssessmentState.SCORING)
     ask(at, key)
     save(at, key, {SUMMARY: "The old school.", CELL: "Other"})
-    apply.submit(applying.actor(at, "sender"), key, now=NOW)
+    send(at, key)
     made.state = State.ASSESSING
     db.session.commit()
     return assessment.key

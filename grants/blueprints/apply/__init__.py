@@ -9,6 +9,7 @@ from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves 
     confirming,  # noqa: F401
     copying,  # noqa: F401
     equality,  # noqa: F401
+    helping,  # noqa: F401
     people,  # noqa: F401
     routes,  # noqa: F401
     workbook,  # noqa: F401

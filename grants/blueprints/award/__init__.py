@@ -8,6 +8,7 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     applications,
     checks,
     deciding,
+    duplicates,
     fairness,
     letters,
     outcomes,

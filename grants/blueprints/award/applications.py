@@ -9,12 +9,23 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.forms import ModerationForm, ReturnForm, show
-from grants.queries import applicants, asked, awards, fairness, scores, staff_applications, triages
+from grants.queries import (
+    applicants,
+    asked,
+    awards,
+    duplicates,
+    entered,
+    fairness,
+    scores,
+    staff_applications,
+    triages,
+)
 from grants.queries import applications as texts
 from grants.queries.asked import PointText, QueryText
 from grants.queries.staff_applications import Wanted
 from grants.rules import dates
 from grants.rules.actions import Action
+from grants.rules.helping import CHANNELS
 from grants.rules.opening import label_of
 from grants.rules.refusals import Blocked
 from grants.rules.states import ApplicationState, AwardState
@@ -76,6 +87,9 @@ def _page(key: uuid.UUID, form: Form | None = None) -> ResponseReturnValue:
             work=work,
             text=text,
             queries=queries,
+            entry=entered.entry_of(actor, key) if text.channel else None,
+            channels=CHANNELS,
+            doubles=duplicates.of_application(actor, key),
             labels={p.place: label_of(text.fund, p.place, text.answers) for p in _points(queries)},
             today=dates.today(now()),
             scores=scores.of_application(actor, key),
