@@ -76,7 +76,7 @@ def fill(
         for made, givens, _ in lives if with_letters else ():
             correspondence.write(made, cast, givens, base_url + VERIFY)
         for made, _, _ in lives[len(source.closed) :]:
-            asked.go_on(made, cast, now)
+            asked.go_on(kit, made, cast)
         _add_reporter(kit, cast, running, password)
         figures = _figures(cast, running)
         _load_registers(now)
