@@ -38,3 +38,14 @@ class RegisteredBody(Model):
     number: Mapped[Code]
     name: Mapped[Name]
     status: Mapped[str] = mapped_column(sa.String(100), default="")
+
+
+class RegisterLine(Model):
+    """A line of a file that is being loaded: nobody looks here. Cleared when the load is whole."""
+
+    __tablename__ = "register_line"
+    id: Mapped[Id]
+    load: Mapped[str] = mapped_column(sa.String(32), index=True)
+    number: Mapped[Code]
+    name: Mapped[Name]
+    status: Mapped[str] = mapped_column(sa.String(100), default="")

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from grants import audit
 from grants.extensions import db
-from grants.models.register import LoadedRegister, RegisteredBody
+from grants.models.register import LoadedRegister, RegisteredBody, RegisterLine
 from grants.queries.visible import visible
 from grants.rules import registers as rules
 from grants.rules.actions import Action
@@ -26,11 +27,14 @@ from grants.rules.refusals import Blocked, NotFound, Reason
 from grants.rules.registers import Register
 from grants.services.transaction import transaction
 
-BATCH = 1_000
+BATCH = 5_000  # lines kept at once
 MOST_FAULTS = 20
 MOST_LINES = 2_000_000
 LONGEST = {"number": 60, "name": 300, "status": 100}
 COLUMNS = ("number", "name")
+ANOTHER = "Another file was loaded at the same time. Load this one again."
+BODIES: Any = RegisteredBody.__table__
+LINES: Any = RegisterLine.__table__
 NOT_TEXT = "This is not a CSV file in UTF-8."
 
 
@@ -47,7 +51,8 @@ class Source:
 def load(actor: Actor, source: Source, *, now: dt.datetime) -> int:
     """Put this file in the place of the register that is loaded, and say how many lines it has.
 
-    It is read twice: first for its faults, so that the database waits for the second reading alone.
+    It is read twice: first for its faults, then into a table that nobody looks at, in short
+    transactions, so that people go on writing meanwhile; the last transaction puts it in place.
     Raises Blocked with the faults by line, and then nothing has changed.
     """
     _refuse_strangers(actor)
@@ -57,9 +62,12 @@ def load(actor: Actor, source: Source, *, now: dt.datetime) -> int:
         faults = list(islice(_faults(source.register, text), MOST_FAULTS + 1))
         if faults:
             raise Blocked(*_reasons(faults))
-        with transaction():
-            entries = _replace(source.register, text)
-            _remember(actor, source, entries, sha256, now)
+        load_key, entries = uuid.uuid4().hex, 0
+        for batch in _batches(text):
+            entries += _stage(load_key, batch)
+    with transaction():
+        _replace(source.register, load_key, entries)
+        _remember(actor, source, entries, sha256, now)
     return entries
 
 
@@ -162,23 +170,33 @@ def _reasons(faults: list[str]) -> Iterable[Reason]:
     return reasons
 
 
-def _replace(register: Register, text: IO[str]) -> int:
-    table: Any = RegisteredBody.__table__
-    db.session.execute(sa.delete(table).where(table.c.register == register))
-    entries = 0
-    rows = (
-        {
-            "register": register,
-            "number": rules.packed(row["number"]),
-            "name": row["name"],
-            "status": row["status"],
-        }
-        for _, row in _bodies(text)
-    )
+def _batches(text: IO[str]) -> Iterator[list[dict[str, str]]]:
+    rows = ({**row, "number": rules.packed(row["number"])} for _, row in _bodies(text))
     while batch := list(islice(rows, BATCH)):
-        db.session.execute(sa.insert(table), batch)
-        entries += len(batch)
-    return entries
+        yield batch
+
+
+def _stage(load_key: str, batch: list[dict[str, str]]) -> int:
+    """Put some lines where nobody looks yet."""
+    with transaction():
+        db.session.execute(sa.insert(LINES), [{"load": load_key, **row} for row in batch])
+    return len(batch)
+
+
+def _replace(register: Register, load_key: str, entries: int) -> None:
+    """Put what was staged in the place of the register, and clear the stage of every load."""
+    mine = LINES.c.load == load_key
+    staged = db.session.scalar(sa.select(sa.func.count()).select_from(LINES).where(mine))
+    if staged != entries:  # another load was put in place meanwhile
+        raise Blocked(Reason(ANOTHER, "file"))
+    db.session.execute(sa.delete(BODIES).where(BODIES.c.register == register))
+    columns = ("number", "name", "status")
+    kind = sa.literal(register, BODIES.c.register.type)
+    lines = sa.select(kind, *(LINES.c[column] for column in columns)).where(mine)
+    db.session.execute(
+        sa.insert(BODIES).from_select(["register", *columns], lines.order_by(LINES.c.number))
+    )
+    db.session.execute(sa.delete(LINES))
 
 
 def _remember(actor: Actor, source: Source, entries: int, sha256: str, now: dt.datetime) -> None:

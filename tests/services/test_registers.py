@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.audit import AuditEntry
-from grants.models.register import LoadedRegister, RegisteredBody
+from grants.models.register import LoadedRegister, RegisteredBody, RegisterLine
 from grants.queries import registers as queries
 from grants.rules.people import CLOCK, Role
 from grants.rules.refusals import Blocked, NotFound
@@ -137,7 +137,27 @@ def test_look_up_tells_not_found_from_not_loaded(somebody):
     assert queries.look_up(somebody, {CHARITIES: " "}) == {}
 
 
-def test_large_file_is_loaded_in_batches(context):
+def test_line_that_was_left_by_a_broken_load_is_cleared(context):
+    build.kept(RegisterLine(load="broken", number="SC099009", name="Half a load"))
+
+    load(GOOD)
+
+    assert numbers() == ["SC099001", "SC099002"]
+    assert db.session.query(RegisterLine).count() == 0
+
+
+def test_load_whose_lines_another_cleared_changes_nothing(context):
+    load(GOOD)
+
+    with pytest.raises(Blocked) as refusal:
+        registers._replace(CHARITIES, "cleared meanwhile", 1)
+
+    assert str(refusal.value) == registers.ANOTHER
+    assert numbers() == ["SC099001", "SC099002"]
+
+
+def test_large_file_is_loaded_in_batches(context, monkeypatch):
+    monkeypatch.setattr(registers, "BATCH", 10)
     lines = "".join(f"SC{number:06d},Body {number}\n" for number in range(2 * registers.BATCH + 1))
 
     assert load("number,name\n" + lines) == 2 * registers.BATCH + 1
