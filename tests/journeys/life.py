@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+
+import pikepdf
 
 from grants.funds.definition import QuestionKind
 from tests.journeys.answerer import Answerer, Answers, Line, typed
@@ -21,7 +24,10 @@ from tests.journeys.world import (
     World,
 )
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+with io.BytesIO() as _written, pikepdf.new() as _blank:
+    _blank.add_blank_page()
+    _blank.save(_written)
+    PDF = _written.getvalue()
 REASON = "Tha iad math: the plan fits and the group is known."
 LESS = "fund_exhausted"
 
