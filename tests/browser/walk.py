@@ -137,6 +137,9 @@ def assign(world: World, manager: Hand) -> None:
     for who in ("first", "second"):
         manager.press(f"Assign {world.names[who]}").look()
     manager.visit(f"{place}/assignments/proposal", f"{place}/assignments?by=assessor")
+    manager.open(manager.shown.links("/assignments/assessors/")[0]).look()
+    manager.fill({"most": "9"}).press("Save").look()
+    assert "at most 9" in manager.text
 
 
 def score(world: World, reader: Hand) -> None:
@@ -195,6 +198,7 @@ def decide(world: World, manager: Hand, approver: Hand) -> None:
     manager.fill({f"reason-{row}": LESS for row in rows[2:]} | {"reason": LESS})
     manager.press("Recommend").look().visit(f"{world.places['round']}/ranking")
     manager.visit(f"{world.places['round']}/ranking?area=Shetland+Islands")
+    manager.visit(f"{world.places['round']}/ranking/fairness")
     approver.look().open(award).look().press(f"Approve £{typed(AWARD)}").look()
     assert "Approved. The money is set aside." in approver.text
 
