@@ -163,4 +163,4 @@ def test_pages_of_a_query_cost_the_same_however_long(app, at, enter, count_state
     with count_statements() as answering:
         editor.get(f"/applications/{key}")
 
-    assert (len(asking), len(answering)) == (4, 8)
+    assert (len(asking), len(answering)) == (4, 9)
