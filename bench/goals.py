@@ -48,6 +48,7 @@ GOALS: Mapping[str, Goal] = {
     "application check GET": Goal(FORM, 3, 10, 0.1),
     "ranking of a round": Goal(LIST, 5, 8, 0.9),
     "ranking of an area": Goal(LIST, 5, 8, 0.9),
+    "workbench, a moved line": Goal(LIST, 12, 12, 0.9, most=100),
     "returns of a round": Goal(LIST, 5, 8, 0.3),
     "evaluation": Goal((*PAGE, "figures_query"), 10, 12, 0.9, most=50),
     "autosave of one answer": Goal(SENDING, 6, 12, 0.1, 1),

@@ -67,6 +67,7 @@ class Workloads:
             "application check GET": self._drafts("check"),
             "ranking of a round": self._same(ranking, manager),
             "ranking of an area": self._same(ranking, manager, f"area={area}"),
+            "workbench, a moved line": self._moved(manager),
             "returns of a round": self._same(f"/rounds/{self.world.round_key}/returns", manager),
             "evaluation": self._same(f"/rounds/{self.world.round_key}/evaluation", evaluator),
         }
@@ -78,6 +79,14 @@ class Workloads:
             "score submit POST": self._scores(),
             "application submit POST": self._submits(),
         }
+
+    def _moved(self, cookie: str) -> Calls:
+        """The line with another budget each time, as a script asks for it while it is dragged."""
+        path = f"/rounds/{self.world.round_key}/workbench"
+        return [
+            self._same(path, cookie, f"budget={1_000 * (place + 1)}", times=1)[0]
+            for place in range(TIMES)
+        ]
 
     def _same(self, path: str, cookie: str, query: str = "", times: int = TIMES) -> Calls:
         browser, cookies = self.browser(), f"{SIGN_IN}={cookie}"

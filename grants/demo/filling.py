@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from grants.demo import asked, closed, correspondence, decisions, opened, people
+from grants.demo import asked, closed, correspondence, decisions, opened, people, planning
 from grants.demo.kit import Kit
 from grants.demo.people import Cast
 from grants.demo.running import Running
@@ -72,6 +72,7 @@ def fill(
         lives = [closed.make(kit, spec, cast, books, places, size) for spec in source.closed]
         lives += [opened.make(kit, plan, cast, books, places) for plan in source.open]
         decisions.settle(books)
+        planning.keep(kit, cast, [made for made, _, _ in lives if not made.is_over], now)
         running = [project for _, _, projects in lives for project in projects]
         for made, givens, _ in lives if with_letters else ():
             correspondence.write(made, cast, givens, base_url + VERIFY)

@@ -113,6 +113,27 @@ def test_approver_reads_and_changes_nothing(app, scene, sign_in):
     assert approver.post(f"{place}/workbench/pins", data=pinning(scene, 0)).status_code == 404
 
 
+@pytest.mark.feature("D3")
+def test_reserve_is_promoted_from_its_page(app, scene, manager):
+    place = f"/rounds/{scene.round_key}/reserves"
+    with app.app_context():
+        line = deciding.lines_of(scene.awards[0])[0]
+        line.decision, line.reserve_place = LineDecision.RESERVE, 1
+        db.session.commit()
+    chosen = {"row": f"{scene.awards[0]}.r1", "departure": "", "departure_note": ""}
+
+    shown = manager.get(place).text
+    wrong = manager.post(place, data={**chosen, "row": "nothing"})
+    done = manager.post(place, data=chosen)
+
+    assert "Next" in shown
+    assert "Would get now" in shown
+    assert (wrong.status_code, done.status_code) == (422, 302), done.text
+    assert "Nobody is in reserve" in manager.get(place).text
+    with app.app_context():
+        assert deciding.award(scene.awards[0]).amount == 500_000
+
+
 @pytest.mark.feature("M1")
 def test_applicant_finds_none_of_it(app, scene, sign_in):
     applicant = sign_in(app.test_client(), scene.emails["applicant"])

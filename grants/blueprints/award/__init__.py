@@ -14,6 +14,7 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     outcomes,
     queries,
     releasing,
+    reserves,
     scenarios,
     triage,
     workbench,
