@@ -154,3 +154,79 @@ def test_moved_head_alone_is_found():
     db.session.commit()
 
     assert not audit.verify().is_whole
+
+
+COLUMNS = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]
+OTHER = {"previous_hash": "f" * 64, "hash": "f" * 64, "at": "2001-02-03 04:05:06+00:00"}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_no_column_can_be_changed_unseen(column):
+    """Whatever column somebody with the database's keys changes, the entry is named."""
+    actor = build.actor_of(build.person())
+    other = build.person().id
+    write(3, actor, before={"a": 1}, after={"a": 2}, reason="Because.")
+    second = ids()[1]
+    kind = AuditEntry.__table__.c[column].type
+    value = OTHER.get(column, other if column == "person_id" else "9")
+    value = value if not isinstance(kind, sa.JSON) else '{"a": 9}'
+
+    tamper(f"UPDATE audit_entry SET {column} = '{value}' WHERE id = {second}")
+
+    assert audit.verify().fault.startswith(f"Entry {second} ")
+
+
+def test_inserted_entry_is_found():
+    """A copy with a number of its own, put between the second and the third."""
+    write(3)
+    _, second, third = ids()
+    names = ", ".join(COLUMNS)
+    forged = ", ".join(f"'{OTHER['hash']}'" if name == "hash" else name for name in COLUMNS)
+
+    tamper(
+        f"UPDATE audit_entry SET id = {third + 10} WHERE id = {third}",
+        f"INSERT INTO audit_entry (id, {names}) "
+        f"SELECT {third + 5}, {forged} FROM audit_entry WHERE id = {second}",
+    )
+
+    assert audit.verify().fault == f"Entry {third + 5} does not follow the one before it."
+
+
+def test_entries_in_another_order_are_found():
+    write(4)
+    _, second, third, _ = ids()
+
+    tamper(
+        f"UPDATE audit_entry SET id = 99999 WHERE id = {second}",
+        f"UPDATE audit_entry SET id = {second} WHERE id = {third}",
+        f"UPDATE audit_entry SET id = {third} WHERE id = 99999",
+    )
+
+    assert audit.verify().fault == f"Entry {second} does not follow the one before it."
+
+
+def test_entry_changed_with_its_hash_is_found_at_the_next():
+    write(3)
+    _, second, third = ids()
+    row = db.session.execute(
+        sa.select(AuditEntry.__table__).where(AuditEntry.id == second)
+    ).mappings()
+    entry = {**row.one(), "reason": "Another"}
+    db.session.rollback()
+    hash_ = audit.fingerprint(entry)
+
+    tamper(f"UPDATE audit_entry SET reason = 'Another', hash = '{hash_}' WHERE id = {second}")
+
+    assert audit.verify().fault == f"Entry {third} does not follow the one before it."
+
+
+def test_first_of_several_faults_is_named():
+    write(5)
+    _, second, third, fourth, _ = ids()
+
+    tamper(
+        f"UPDATE audit_entry SET reason = 'x' WHERE id IN ({third}, {fourth})",
+        f"DELETE FROM audit_entry WHERE id = {second}",
+    )
+
+    assert audit.verify().fault == f"Entry {third} does not follow the one before it."

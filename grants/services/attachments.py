@@ -60,7 +60,7 @@ def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> No
     """Take a file in, without its active parts. Raises Blocked with one sentence for what is not taken.
 
     With a scanner set nobody may open it until the scanner has answered. Without one it is taken
-    as it is, and the audit trail says that it was not scanned.
+    as it is, and the audit trail says that it was not scanned. The same file twice is one file.
     """
     _editable(actor, key, upload.question, now)
     sent = inspect.read_at_most(upload.stream, upload.most)
@@ -71,15 +71,19 @@ def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> No
     try:
         with transaction():
             found = _editable(actor, key, upload.question, now, lock=True)
+            name, sha256 = inspect.safe_name(upload.name, kind), hashlib.sha256(sent).hexdigest()
+            if _is_here(found.thing, upload.question, name, sha256):
+                files.delete(storage_key)
+                return
             _refuse_too_many(found.thing, upload.question)
             record = Attachment(
                 application_id=found.thing.id,
                 question=upload.question,
-                name=inspect.safe_name(upload.name, kind),
+                name=name,
                 media_type=kind.media_type,
                 size=len(data),
                 sha256=hashlib.sha256(data).hexdigest(),
-                sent_sha256=hashlib.sha256(sent).hexdigest(),
+                sent_sha256=sha256,
                 storage_key=storage_key,
                 scan=ScanState.WAITING if scanner.is_set else ScanState.CLEAN,
                 uploaded_by=actor.person_id,
@@ -94,6 +98,23 @@ def add(actor: Actor, key: uuid.UUID, upload: Upload, *, now: dt.datetime) -> No
     except BaseException:
         files.delete(storage_key)
         raise
+
+
+def _is_here(application: Application, question: str, name: str, sha256: str) -> bool:
+    """Whether a second click brought the same file under the same name."""
+    return bool(
+        db.session.scalar(
+            sa.select(
+                sa.exists().where(
+                    Attachment.application_id == application.id,
+                    Attachment.question == question,
+                    Attachment.name == name,
+                    Attachment.sent_sha256 == sha256,
+                    Attachment.removed_at.is_(None),
+                )
+            )
+        )
+    )
 
 
 def remove(actor: Actor, key: uuid.UUID, file_key: uuid.UUID, *, now: dt.datetime) -> None:

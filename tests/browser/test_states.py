@@ -45,6 +45,27 @@ def test_refusals_have_no_fault_and_keep_what_was_typed(site, hands):
     _application(world, hands)
 
 
+@pytest.mark.feature("P3")
+def test_who_one_is_is_asked_again_and_what_was_typed_goes_on(site, hands):
+    _, world = site
+    administrator = hands("administrator").open("/people/invite")
+    administrator.fill({"name": "Eilidh (fictional)", "email": "not an address"})
+    world.clock.move(minutes=16)
+
+    administrator.press("Send the invitation").look()
+    assert "Confirm that it is you" in administrator.text
+    administrator.page.locator("[name=confirming-given]").fill("000000")
+    administrator.press("Confirm and go on").look()
+    assert "That code is not right." in administrator.text
+    code = administrator.page.locator("strong.cf_num").inner_text()
+    administrator.page.locator("[name=confirming-given]").fill(code)
+    administrator.press("Confirm and go on").look()
+
+    assert administrator.address == "/people/invite"
+    assert administrator.page.locator("[name=name]").input_value() == "Eilidh (fictional)"
+    assert administrator.page.locator("[name=email]").input_value() == "not an address"
+
+
 def _application(world, hands) -> None:
     """Too many words, a wrong date, all that is missing, and a session that has ended meanwhile."""
     sender = hands("sender").open("/applications").press("Begin an application")

@@ -124,11 +124,12 @@ def test_refused_file_leaves_nothing_behind(at, key, settings):
 
 
 def test_files_are_bounded(at, key):
-    for _ in range(MOST_FILES):
-        add(at, key)
+    for number in range(MOST_FILES):
+        add(at, key, PLAIN_PDF + b"\n%% %d" % number)
+    add(at, key, PLAIN_PDF + b"\n% 0")  # a second click brings nothing more
 
     with pytest.raises(Blocked, match="There are 10 files here already"):
-        add(at, key)
+        add(at, key, PLAIN_PDF + b"\n% another")
 
 
 @pytest.mark.asvs("8.2.2")
