@@ -5,11 +5,13 @@ Only what applications say: what a round does not ask is not shown, and nothing 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
 
 from grants.funds.definition import CodeList, Fills, Fund
 from grants.funds.reference import council_areas
-from grants.queries.candidates import BANDS, Candidate, CandidateLine
+from grants.queries.candidates import BANDS, Candidate, CandidateLine, Codes
 from grants.rules.money import pounds
 from grants.rules.workbench import Share, shares
 
@@ -28,12 +30,13 @@ def of_lines(fund: Fund, lines: Sequence[Line]) -> Spread:
     """Each table with its title; a table that would be empty is left out."""
     themes = fund.column_list(Fills.PROJECTS, "themes")
     groups = fund.column_list(Fills.PROJECTS, "groups")
+    bands, sizes = fund.settings.size_bands, _sizes(fund)
     wanted: list[tuple[str, Kinds, Sequence[str]]] = [
         ("Theme", _coded("theme", themes), ()),
         ("Group of people", _coded("group", groups), ()),
-        ("Island and rural", lambda line: _places(line[1]), (ISLAND, RURAL, OTHER)),
+        ("Island and rural", lambda line: _places(line[1].codes), (ISLAND, RURAL, OTHER)),
         ("Strand", _strand(fund), ()),
-        ("Size of what is asked", lambda line: (_size(fund, line[1].asked),), _sizes(fund)),
+        ("Size of what is asked", _size(bands, sizes), sizes),
         ("First-time groups", _first, (FIRST, NOT_FIRST)),
         *(
             (fund.code_lists[name].words, _coded(name, fund.code_lists[name]), ())
@@ -52,10 +55,11 @@ def _by(lines: Sequence[Line], kinds: Kinds, labels: Sequence[str]) -> tuple[Sha
 def _coded(kind: str, listed: CodeList | None) -> Kinds:
     labels = {entry.code: entry.label for entry in listed.codes} if listed else {}
 
-    def kinds(line: Line) -> Iterable[str]:
-        return {labels.get(code, code) for at, code in line[1].codes if at == kind}
+    @cache
+    def kinds(codes: Codes) -> Iterable[str]:
+        return {labels.get(code, code) for at, code in codes if at == kind}
 
-    return kinds
+    return lambda line: kinds(line[1].codes)
 
 
 def _strand(fund: Fund) -> Kinds:
@@ -68,16 +72,17 @@ def _strand(fund: Fund) -> Kinds:
     return kinds
 
 
-def _places(line: CandidateLine) -> Iterable[str]:
+@lru_cache(maxsize=4096)
+def _places(codes: Codes) -> frozenset[str]:
     """A project in several council areas counts once for each kind of them."""
-    found = set()
-    for kind, code in line.codes:
+    found: set[str] = set()
+    for kind, code in codes:
         area = _AREAS.get(code) if kind == "area" else None
         if area is not None:
             found |= {ISLAND} if area.is_island else set()
             found |= {RURAL} if area.is_rural else set()
             found |= set() if area.is_island or area.is_rural else {OTHER}
-    return found
+    return frozenset(found)
 
 
 def _first(line: Line) -> Iterable[str]:
@@ -85,10 +90,9 @@ def _first(line: Line) -> Iterable[str]:
     return () if is_first is None else (FIRST if is_first else NOT_FIRST,)
 
 
-def _size(fund: Fund, asked: int) -> str:
-    bands = fund.settings.size_bands
-    place = next((at for at, most in enumerate(bands) if asked <= most), len(bands))
-    return _sizes(fund)[place]
+def _size(bands: tuple[int, ...], sizes: tuple[str, ...]) -> Kinds:
+    labels = [(size,) for size in sizes]
+    return lambda line: labels[bisect_left(bands, line[1].asked)]
 
 
 def _sizes(fund: Fund) -> tuple[str, ...]:

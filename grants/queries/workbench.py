@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from grants.funds.definition import CodeList, Fund
 from grants.queries import balances, candidates, rounds, scenarios, spread
@@ -40,9 +41,8 @@ class Wanted:
     page: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkRow:
-    """One line on the workbench. Pence."""
+class WorkRow(NamedTuple):
+    """One line on the workbench. Pence. A tuple: thousands are made each time the line is moved."""
 
     candidate: Candidate
     line: CandidateLine
