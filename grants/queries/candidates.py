@@ -98,11 +98,15 @@ class Candidate:
         return self.award in {AwardState.NONE, AwardState.RECOMMENDED} and self.rank is not None
 
 
+Entry = tuple[tuple[str, str], Candidate, CandidateLine]  # the first is where its decision stands
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All of a round in rank, and why they are not in the order asked for, if so."""
+    """All of a round in rank, line by line too, and why they are not in the order asked for, if so."""
 
     listed: tuple[Candidate, ...]
+    entries: tuple[Entry, ...]
     why_not: str = ""
 
 
@@ -161,7 +165,8 @@ def _read(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidate
         _candidate(row, lines.get(row.id, []), by, places[str(row.id)], answers) for row in rows
     ]
     made.sort(key=lambda one: (one.rank is None, one.rank or 0, one.reference))
-    return Candidates(tuple(made), merits.why_not)
+    entries = tuple(((str(one.id), line.row), one, line) for one in made for line in one.lines)
+    return Candidates(tuple(made), entries, merits.why_not)
 
 
 def _statement(actor: Actor, record: RoundRow) -> Any:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from grants.funds.definition import CodeList, Fills, Fund
 from grants.funds.reference import council_areas
-from grants.queries.candidates import BANDS, Candidate, CandidateLine, Codes
+from grants.queries.candidates import BANDS, Codes, Entry
 from grants.rules.money import pounds
 from grants.rules.workbench import Share, shares
 
@@ -21,20 +21,19 @@ ISLAND, RURAL, OTHER = (
     "Other council areas",
 )
 FIRST, NOT_FIRST = "No earlier award on record", "Had an award before"
-Line = tuple[Candidate, CandidateLine, int]  # and what it is given, in pence
-Kinds = Callable[[Line], Iterable[str]]
+Kinds = Callable[[Entry], Iterable[str]]
 Spread = tuple[tuple[str, tuple[Share, ...]], ...]
 
 
-def of_lines(fund: Fund, lines: Sequence[Line]) -> Spread:
-    """Each table with its title; a table that would be empty is left out."""
+def of_lines(fund: Fund, lines: Sequence[Entry], given: Sequence[int]) -> Spread:
+    """Each table with its title; an empty one is left out. ``given`` is pence, line by line."""
     themes = fund.column_list(Fills.PROJECTS, "themes")
     groups = fund.column_list(Fills.PROJECTS, "groups")
     bands, sizes = fund.settings.size_bands, _sizes(fund)
     wanted: list[tuple[str, Kinds, Sequence[str]]] = [
         ("Theme", _coded("theme", themes), ()),
         ("Group of people", _coded("group", groups), ()),
-        ("Island and rural", lambda line: _places(line[1].codes), (ISLAND, RURAL, OTHER)),
+        ("Island and rural", lambda line: _places(line[2].codes), (ISLAND, RURAL, OTHER)),
         ("Strand", _strand(fund), ()),
         ("Size of what is asked", _size(bands, sizes), sizes),
         ("First-time groups", _first, (FIRST, NOT_FIRST)),
@@ -44,12 +43,15 @@ def of_lines(fund: Fund, lines: Sequence[Line]) -> Spread:
             if name in fund.code_lists
         ),
     ]
-    found = [(title, _by(lines, kinds, labels)) for title, kinds, labels in wanted]
+    found = [(title, _by(lines, given, kinds, labels)) for title, kinds, labels in wanted]
     return tuple((title, made) for title, made in found if made)
 
 
-def _by(lines: Sequence[Line], kinds: Kinds, labels: Sequence[str]) -> tuple[Share, ...]:
-    return shares(((kinds(line), line[1].asked, line[2]) for line in lines), labels)
+def _by(
+    lines: Sequence[Entry], given: Sequence[int], kinds: Kinds, labels: Sequence[str]
+) -> tuple[Share, ...]:
+    pairs = zip(lines, given, strict=True)
+    return shares(((kinds(line), line[2].asked, amount) for line, amount in pairs), labels)
 
 
 def _coded(kind: str, listed: CodeList | None) -> Kinds:
@@ -59,14 +61,14 @@ def _coded(kind: str, listed: CodeList | None) -> Kinds:
     def kinds(codes: Codes) -> Iterable[str]:
         return {labels.get(code, code) for at, code in codes if at == kind}
 
-    return lambda line: kinds(line[1].codes)
+    return lambda line: kinds(line[2].codes)
 
 
 def _strand(fund: Fund) -> Kinds:
     titles = {strand.key: strand.title for strand in fund.strands}
 
-    def kinds(line: Line) -> Iterable[str]:
-        key = line[1].strand or line[0].strand
+    def kinds(line: Entry) -> Iterable[str]:
+        key = line[2].strand or line[1].strand
         return (titles.get(key, key),) if key else ()
 
     return kinds
@@ -85,14 +87,14 @@ def _places(codes: Codes) -> frozenset[str]:
     return frozenset(found)
 
 
-def _first(line: Line) -> Iterable[str]:
-    is_first = line[0].is_first
+def _first(line: Entry) -> Iterable[str]:
+    is_first = line[1].is_first
     return () if is_first is None else (FIRST if is_first else NOT_FIRST,)
 
 
 def _size(bands: tuple[int, ...], sizes: tuple[str, ...]) -> Kinds:
     labels = [(size,) for size in sizes]
-    return lambda line: labels[bisect_left(bands, line[1].asked)]
+    return lambda line: labels[bisect_left(bands, line[2].asked)]
 
 
 def _sizes(fund: Fund) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from grants.funds.definition import CodeList, Fund
 from grants.queries import balances, candidates, rounds, scenarios, spread
-from grants.queries.candidates import Candidate, CandidateLine
+from grants.queries.candidates import Candidate, CandidateLine, Entry
 from grants.queries.definitions import departures_of, fund_of
 from grants.queries.drawings import WHOLE_POT, Drawing, draw
 from grants.queries.paging import PAGE, Page
@@ -64,7 +64,7 @@ class WorkRow(NamedTuple):
         """In full, in part, in reserve, out, decided already, or not scored."""
         if self.decided is not None:
             return self.decided.decision.value
-        return DECIDED if self.candidate.rank is not None or self.candidate.amount else UNSCORED
+        return DECIDED if self.candidate.rank is not None else UNSCORED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,16 @@ class Workbench:
     changes: tuple[str, ...]
     unexplained: int  # departures from rank without a reason
     reasons: CodeList
-    rows: tuple[WorkRow, ...] = field(repr=False)  # every line, whatever is shown
+    entries: tuple[Entry, ...] = field(repr=False)
+    listed: tuple[Candidate, ...] = field(repr=False)
+
+    @property
+    def rows(self) -> tuple[WorkRow, ...]:
+        """Every line, whatever is shown."""
+        pins = self.scenario.pins if self.scenario else {}
+        reasons = self.scenario.reasons if self.scenario else {}
+        seen = _Seen(self.listed, self.drawing, pins, reasons)
+        return tuple(seen.row(entry) for entry in self.entries)
 
 
 def of_round(actor: Actor, key: uuid.UUID, wanted: Wanted) -> Workbench:
@@ -144,8 +153,9 @@ def of_scenario(
     strands = strand_balances(actor, record) if fund.strands else ()
     left = {one.strand: one.amount - one.committed for one in strands}
     drawing = draw(found.listed, record, areas, budgets, pins, strands=left)
-    rows = list(_rows(found.listed, drawing, pins, reasons))
-    shown = [row for row in rows if _is_shown(row, area, wanted.show)]
+    shown = [entry for entry in found.entries if _is_shown(entry, drawing, pins, area, wanted.show)]
+    here = [entry for entry in found.entries if not area or entry[1].area == area]
+    drawn = [entry for entry in here if entry[0] in drawing.lines]
     free = {one.name: one.amount - one.committed for one in areas}
     ceiling = free.get(area, record.pot - record.committed)
     basis = scenarios.basis_of(record, areas, found.listed) if scenario else {}
@@ -162,20 +172,13 @@ def of_scenario(
         budget=drawing.areas[area] if area else drawing.pot,
         over=max((budgets.get(area) or 0) - max(ceiling, 0), 0),
         drawing=drawing,
-        tallies=_tallies(row for row in rows if not area or row.candidate.area == area),
-        shares=spread.of_lines(
-            fund,
-            [
-                (row.candidate, row.line, row.decided.amount)
-                for row in rows
-                if row.decided and (not area or row.candidate.area == area)
-            ],
-        ),
+        tallies=_tallies(here, drawing, pins),
+        shares=spread.of_lines(fund, drawn, [drawing.lines[at].amount for at, _, _ in drawn]),
         strands=tuple(
             (one.title, left[one.strand], drawing.drawn.strands_left.get(one.strand, 0))
             for one in strands
         ),
-        page=_page(shown, wanted.page),
+        page=_page(shown, wanted.page, _Seen(found.listed, drawing, pins, reasons)),
         scenario=scenario,
         scenarios=scenarios.listed(actor, record),
         changes=scenarios.changes_since(
@@ -185,7 +188,8 @@ def of_scenario(
         else (),
         unexplained=sum(1 for place in drawing.departures if not reasons.get(place)),
         reasons=departures_of(fund),
-        rows=tuple(rows),
+        entries=found.entries,
+        listed=found.listed,
     )
 
 
@@ -208,41 +212,66 @@ def _scenario(actor: Actor, record: RoundRow, wanted: Wanted) -> ScenarioRow | N
     return found
 
 
-def _rows(
-    listed: Sequence[Candidate],
-    drawing: Drawing,
-    pins: Mapping[tuple[str, str], Pin],
-    reasons: Mapping[tuple[str, str], str],
-) -> Iterable[WorkRow]:
-    ranked = [(str(one.id), one.area) for one in listed if one.rank is not None]
-    places = places_within(ranked)
-    for one in listed:
-        key, bid = str(one.id), drawing.bids.get(one.id)
-        for line in one.lines:
-            at = (key, line.row)
-            yield WorkRow(
-                candidate=one,
-                line=line,
-                decided=drawing.lines.get(at),
-                pin=pins.get(at) if bid else None,
-                reason=reasons.get(at, ""),
-                area_place=places.get(key, 0),
-                is_grey=key in drawing.grey,
-                straddles=bool(bid and bid.straddles),
-                departs=at in drawing.departures,
-            )
+class _Seen:
+    """Makes rows of lines."""
+
+    def __init__(
+        self,
+        listed: Sequence[Candidate],
+        drawing: Drawing,
+        pins: Mapping[tuple[str, str], Pin],
+        reasons: Mapping[tuple[str, str], str],
+    ) -> None:
+        ranked = [(str(one.id), one.area) for one in listed if one.rank is not None]
+        self.places = places_within(ranked)
+        self.drawing, self.pins, self.reasons = drawing, pins, reasons
+
+    def row(self, entry: Entry) -> WorkRow:
+        """The row of one line."""
+        at, one, line = entry
+        bid = self.drawing.bids.get(one.id)
+        return WorkRow(
+            candidate=one,
+            line=line,
+            decided=self.drawing.lines.get(at),
+            pin=self.pins.get(at) if bid else None,
+            reason=self.reasons.get(at, ""),
+            area_place=self.places.get(at[0], 0),
+            is_grey=at[0] in self.drawing.grey,
+            straddles=bool(bid and bid.straddles),
+            departs=at in self.drawing.departures,
+        )
 
 
-def _is_shown(row: WorkRow, area: str, show: str) -> bool:
-    if area and row.candidate.area != area:
+Pinned = Mapping[tuple[str, str], Pin]
+
+
+def _kinds(entry: Entry, drawing: Drawing, pins: Pinned) -> list[str]:
+    """Of which kinds a line is: its decision first."""
+    at, one, _ = entry
+    decided, bid = drawing.lines.get(at), drawing.bids.get(one.id)
+    kinds = [decided.decision.value if decided else DECIDED if one.rank is not None else UNSCORED]
+    if bid is None:
+        return kinds
+    if at[0] in drawing.grey:
+        kinds.append(GREY)
+    if at in pins:
+        kinds.append(PINNED)
+    if bid.straddles:
+        kinds.append(STRADDLES)
+    return kinds
+
+
+def _is_shown(entry: Entry, drawing: Drawing, pins: Pinned, area: str, show: str) -> bool:
+    if area and entry[1].area != area:
         return False
-    special = {GREY: row.is_grey, PINNED: row.pin is not None, STRADDLES: row.straddles}
-    return special.get(show, not show or row.kind == show)
+    return not show or show in _kinds(entry, drawing, pins)
 
 
-def _page(rows: list[WorkRow], number: int) -> Page[WorkRow]:
-    number = min(max(1, number), max(1, -(-len(rows) // PAGE)))
-    return Page(tuple(rows[(number - 1) * PAGE : number * PAGE]), len(rows), number)
+def _page(shown: list[Entry], number: int, seen: _Seen) -> Page[WorkRow]:
+    number = min(max(1, number), max(1, -(-len(shown) // PAGE)))
+    rows = tuple(seen.row(entry) for entry in shown[(number - 1) * PAGE : number * PAGE])
+    return Page(rows, len(shown), number)
 
 
 def _area(one: AreaRow, drawing: Drawing) -> AreaLine:
@@ -257,15 +286,13 @@ def _area(one: AreaRow, drawing: Drawing) -> AreaLine:
     )
 
 
-def _tallies(rows: Iterable[WorkRow]) -> dict[str, Tally]:
+def _tallies(here: Iterable[Entry], drawing: Drawing, pins: Pinned) -> dict[str, Tally]:
     counts: Counter[str] = Counter()
     sums: Counter[str] = Counter()
-    for row in rows:
-        kinds = [row.kind]
-        kinds += [GREY] * row.is_grey + [PINNED] * (row.pin is not None)
-        kinds += [STRADDLES] * row.straddles
-        for kind in kinds:
+    for entry in here:
+        decided = drawing.lines.get(entry[0])
+        for kind in _kinds(entry, drawing, pins):
             counts[kind] += 1
-            sums[kind] += row.decided.amount if row.decided else 0
+            sums[kind] += decided.amount if decided else 0
     wanted = (*(one.value for one in LineDecision), DECIDED, UNSCORED, GREY, PINNED, STRADDLES)
     return {kind: Tally(kind, counts[kind], sums[kind]) for kind in wanted}
