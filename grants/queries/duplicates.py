@@ -239,11 +239,14 @@ def _likenesses(
     members: tuple[Suspect, ...], shared: dict[Mark, frozenset[int]]
 ) -> Iterable[Likeness]:
     order = list(Kind)
+    found: dict[tuple[Kind, tuple[str, ...]], list[str]] = {}
     for mark, ids in sorted(shared.items(), key=lambda one: (order.index(one[0].kind), one[0])):
         names = tuple(member.reference for member in members if member.id in ids)
         if len(names) > 1:
-            value = "" if mark.kind == Kind.ORGANISATION else mark.value
-            yield Likeness(words=KINDS[mark.kind], value=value, references=names)
+            found.setdefault((mark.kind, names), []).append(mark.value)
+    for (kind, names), values in found.items():
+        value = "" if kind == Kind.ORGANISATION else "; ".join(values)
+        yield Likeness(words=KINDS[kind], value=value, references=names)
 
 
 def _verdicts(scope: Any, record: RoundRow) -> tuple[Verdict, ...]:

@@ -186,7 +186,8 @@ def _checked(given: Given, group: uuid.UUID | NewGroup, now: dt.datetime) -> str
     ]
     for key, day in (("received_on", given.received_on), ("consent_on", given.consent_on)):
         if day is None:
-            faults.append(Reason("Enter a date, such as 27 3 2027.", key))
+            what = "it reached you" if key == "received_on" else "they agreed"
+            faults.append(Reason(f"Enter the day on which {what}, such as 27 3 2027.", key))
         elif day > today:
             faults.append(Reason("This day is still to come.", key))
     email, fault = _email(given.email)

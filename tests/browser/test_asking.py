@@ -81,4 +81,4 @@ def _type(world, manager, place: str) -> None:
     )
     manager.press("Begin the application").look()
     assert "You are typing for Folk of the Voe" in manager.text
-    manager.press("How it came").look()
+    manager.follow(manager.page.locator(".cf_typing a")).look()
