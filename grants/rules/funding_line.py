@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from grants.rules.money import Pence, pounds
 from grants.rules.refusals import Blocked, Reason
@@ -234,8 +235,13 @@ def _decide_line(line: Line, bid: Bid, purse: _Purse) -> DecidedLine:
 
 
 def _unfunded(line: Line, decision: LineDecision) -> DecidedLine:
-    out = LineDecision.OUT if line.below_minimum else decision
-    return DecidedLine(key=line.key, decision=out, amount=0)
+    return _without(line.key, LineDecision.OUT if line.below_minimum else decision)
+
+
+@lru_cache(maxsize=4096)
+def _without(key: str, decision: LineDecision) -> DecidedLine:
+    """Most lines of a large round get nothing, and they are all alike."""
+    return DecidedLine(key=key, decision=decision, amount=0)
 
 
 def departures(drawn: Drawn, by_rank: Drawn, pins: Pins) -> Pins:
