@@ -104,6 +104,8 @@ def test_project_is_decided_by_hand_with_keys_alone_and_the_scenario_kept(bench)
     manager.fill({"less": "fund_exhausted"}).press("Show what it does").look()
     manager.press("Adopt this scenario").look()
     assert "20 awards are recommended" in manager.text
+    manager.open(bench.place.replace("workbench", "reserves")).look()
+    assert "Waits for money" in manager.text
 
 
 @pytest.mark.feature("D1")
