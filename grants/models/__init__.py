@@ -28,6 +28,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     project,
     register,
     rehearsal,
+    rescoring,
     round,
     scenario,
     search,

@@ -48,6 +48,14 @@ WORDS: dict[str, tuple[str, str]] = {
             "If you did not expect this, please reply to the fund."
         ),
     ),
+    "scores_reopened": (
+        "{reference}: you may change your scores",
+        (
+            "Hello {name},\n\nThe fund has opened what you submitted for {reference} in {round_title} "
+            "again. Sign in to see why. What you wrote is there: change what you need to and submit "
+            "it once more. Until you do, it does not count."
+        ),
+    ),
     "taken_back": (
         "{reference}: the applicant has withdrawn",
         (

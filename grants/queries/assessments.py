@@ -22,10 +22,11 @@ from grants.models.application import (
 from grants.models.assessment import Assessment, LineRecommendation, Score
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, Round
-from grants.queries import applications, scores
+from grants.queries import applications, rescoring, scores
 from grants.queries.applications import ApplicationText
 from grants.queries.compared import Compared, compare
 from grants.queries.definitions import fund_of
+from grants.queries.rescoring import Asked, Earlier
 from grants.queries.scores import ScoresOfApplication
 from grants.queries.visible import assessments_of, visible
 from grants.rules.actions import Action
@@ -116,6 +117,11 @@ class AssessmentPage:
     newest: int = 0
     compared: Compared | None = None
     """What changed since, where a newer version came in. Never who asked for it."""
+    earlier: tuple[Earlier, ...] = ()
+    """One's own scores as they stood before they were opened again."""
+    wish: Asked | None = None
+    """That one asked for them to be opened again."""
+    may_ask: bool = False
 
 
 def mine(actor: Actor, *, page: int = 1) -> Duties:
@@ -197,6 +203,9 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
         number=number,
         newest=newest,
+        earlier=_earlier(actor, row["application_id"]) if row["was_opened"] else (),
+        wish=rescoring.asked_by(row["application_id"], actor.person_id) if row["may_ask"] else None,
+        may_ask=row["may_ask"],
         compared=compare(
             actor, row["application_key"], number, newest, hide_identifying=fund.stages.blind
         )
@@ -249,6 +258,8 @@ def _head(actor: Actor, key: uuid.UUID) -> Any:
                     visible(actor, Action.SCORE), Assessment.state == AssessmentState.SCORING
                 ).label("may_score"),
                 visible(actor, Action.READ_OTHER_SCORES).label("may_compare"),
+                visible(actor, Action.ASK_TO_REOPEN).label("may_ask"),
+                rescoring.was_opened().label("was_opened"),
             )
             .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
             .join(Organisation, Organisation.id == Application.organisation_id)
@@ -261,6 +272,10 @@ def _head(actor: Actor, key: uuid.UUID) -> Any:
     if row is None:
         raise NotFound(NO_SUCH)
     return row
+
+
+def _earlier(actor: Actor, application_id: int) -> tuple[Earlier, ...]:
+    return rescoring.earlier_of(application_id, [actor.person_id]).get(actor.person_id, ())
 
 
 def _is_own(actor: Actor) -> sa.ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,9 @@ from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, LineRecommendation, Score
 from grants.models.person import Person
 from grants.models.round import Round
+from grants.queries import rescoring
 from grants.queries.definitions import fund_of
+from grants.queries.rescoring import Earlier
 from grants.queries.visible import applications_of, visible
 from grants.rules import score_sheet
 from grants.rules.actions import Action
@@ -40,6 +42,7 @@ class Reading:
     reasons: Mapping[str, str]
     advice: Mapping[str, Advice]  # by the project's key
     below: tuple[str, ...]  # criteria below the lowest fundable mark
+    earlier: tuple[Earlier, ...] = ()  # what was submitted before it was opened again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ class ScoresOfApplication:
 def of_application(actor: Actor, key: uuid.UUID) -> ScoresOfApplication | None:
     """Every reader's scores, for managers and approvers once the scores are open; otherwise None.
 
-    Four statements.
+    Five statements.
     """
     return _scores(actor, key, Action.READ_ALL_SCORES)
 
@@ -98,8 +101,15 @@ def _scores(actor: Actor, key: uuid.UUID, action: Action) -> ScoresOfApplication
     scoring = fund_of(actor, readers[0].definition_id).scoring
     is_in = [row for row in readers if row.state == AssessmentState.SUBMITTED]
     ids = [row.id for row in is_in]
-    marks, lines, advice = _marks(ids), _lines(readers[0].application_id), _advice(ids)
-    readings = tuple(_reading(actor, row, scoring, marks, advice) for row in is_in)
+    application_id = readers[0].application_id
+    marks, lines, advice = _marks(ids), _lines(application_id), _advice(ids)
+    earlier = rescoring.earlier_of(application_id, [row.person_id for row in is_in])
+    readings = tuple(
+        replace(
+            _reading(actor, row, scoring, marks, advice), earlier=earlier.get(row.person_id, ())
+        )
+        for row in is_in
+    )
     return ScoresOfApplication(
         criteria=scoring.criteria,
         highest=scoring.highest,

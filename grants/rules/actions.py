@@ -40,6 +40,8 @@ class Action(StrEnum):
     DECLARE = "declare"
     SCORE = "score"
     SUBMIT_SCORE = "submit-score"
+    ASK_TO_REOPEN = "ask-to-reopen"  # one's own submitted scores
+    REOPEN_SCORES = "reopen-scores"
     READ_OWN_SCORE = "read-own-score"
     READ_OTHER_SCORES = "read-other-scores"
     READ_ALL_SCORES = "read-all-scores"

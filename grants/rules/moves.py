@@ -101,6 +101,8 @@ MOVES: tuple[Move, ...] = (
     _move(AS, Do.SCORE, {As.ASSIGNED}, As.SCORING, "Begin scoring"),
     _move(AS, Do.SUBMIT_SCORE, {As.SCORING}, As.SUBMITTED, "Submit your scores",
           blockers=("scores_incomplete",)),
+    _move(AS, Do.REOPEN_SCORES, {As.SUBMITTED}, As.SCORING, "Open the scores again",
+          tells=("scores_reopened",), asks=True),
 
     _move(AW, Do.RECOMMEND, {Aw.NONE, Aw.RECOMMENDED}, Aw.RECOMMENDED, "Recommend",
           blockers=("not_moderated", "not_eligible", "lines_undecided", "over_area")),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.assessment import Conflict
+from grants.models.assessment import Assessment, Conflict
 from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Membership, Person
@@ -101,6 +101,8 @@ def _people(
             managers.add(Role.APPROVER)
         staff = members(round_record.organisation_id, frozenset(managers), round_record.fund, now)
         return _unconflicted(staff, about)
+    if isinstance(record, Assessment):
+        return _unconflicted([db.session.get_one(Person, record.person_id)], about)
     if isinstance(record, OutcomeReturn):
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)

@@ -45,6 +45,7 @@ STATES = (
     [(state, None) for state in ApplicationState]
     + [(ApplicationState.MODERATION, state) for state in AwardState]
     + [(ApplicationState.WITHDRAWN, AwardState.NONE)]
+    + [(ApplicationState.ASSESSING, None)] * 4  # some of whose readers have submitted
 )
 
 

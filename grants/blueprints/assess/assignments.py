@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint, plans
 from grants.blueprints.assess.forms import AssignForm, ProposalForm, wish_of
-from grants.queries import assignments
+from grants.queries import assignments, rescoring
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound, Reason, Stale
 from grants.services import allocate, allocate_later, decide
@@ -35,7 +35,12 @@ def assign(key: uuid.UUID) -> ResponseReturnValue:
         sort=request.args.get("sort", ""),
         page=request.args.get("page", 1, type=int),
     )
-    return render_template("assess/assign.html", board=board, record=board.round)
+    return render_template(
+        "assess/assign.html",
+        board=board,
+        record=board.round,
+        waiting=rescoring.waiting(current_actor(), key),
+    )
 
 
 @blueprint.post("/rounds/<uuid:key>/assignments/open")

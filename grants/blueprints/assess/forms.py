@@ -91,6 +91,23 @@ def terms_form(page: TermsPage) -> Form:
     return form
 
 
+class AskToReopenForm(Form):
+    """Why one's own submitted scores should be opened again."""
+
+    reason = LongTextField(
+        "Why should your scores be opened again?",
+        hint="For example: a new version was sent after you read it.",
+    )
+
+
+class ReopenForm(Form):
+    """Why an assessor's scores are opened again, or stay locked."""
+
+    reason = LongTextField(
+        "Your reason", hint="The assessor reads it, and it stays in the trail of these scores."
+    )
+
+
 class StandDownForm(Form):
     """What is taken back when an assessor stands down."""
 
