@@ -60,6 +60,36 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitingRow:
+    """A recommendation that this person may decide on. Pence."""
+
+    key: uuid.UUID
+    reference: str
+    title: str
+    organisation: str
+    area: str
+    is_award: bool
+    asked: int
+    amount: int
+    reason: str
+    recommended_by: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The recommendations of a round that this person may decide on."""
+
+    round: RoundRow
+    rows: tuple[AwaitingRow, ...]
+
+    @property
+    def amount(self) -> int:
+        """All that is recommended, in pence."""
+        return sum(row.amount for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeLine:
     """What was decided for one proposed project, for those who proposed it."""
 
@@ -142,6 +172,37 @@ def to_release(actor: Actor, key: uuid.UUID) -> Waiting:
         undecided or 0,
         bool(db.session.scalar(sa.select(balances.has_interest_in_round(actor, record.id)))),
     )
+
+
+def awaiting(actor: Actor, key: uuid.UUID) -> Awaiting:
+    """Every recommendation of a round that waits for this person. Two statements."""
+    record = rounds.one(actor, key)
+    recommender = sa.orm.aliased(Person)
+    rows: Any = db.session.execute(
+        awards_of(
+            Award.key,
+            Application.reference,
+            Application.title,
+            Organisation.name.label("organisation"),
+            AllocationArea.name.label("area"),
+            Award.is_award,
+            Application.asked,
+            Award.amount,
+            Award.reason,
+            recommender.name.label("recommended_by"),
+            sa.func.coalesce(Award.recommended_sha256, "").label("sha256"),
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(AllocationArea, AllocationArea.id == Award.allocation_area_id)
+        .join(recommender, recommender.id == Award.recommended_by)
+        .where(
+            Award.round_id == record.id,
+            Award.state == AwardState.RECOMMENDED,
+            visible(actor, Action.APPROVE),
+        )
+        .order_by(AllocationArea.name, Application.reference)
+    )
+    return Awaiting(record, tuple(AwaitingRow(**row) for row in rows.mappings()))
 
 
 def outcome(actor: Actor, key: uuid.UUID) -> Outcome:

@@ -6,6 +6,7 @@ blueprint = Blueprint("award", __name__)
 
 from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang themselves on it)
     applications,
+    approving,
     checks,
     deciding,
     duplicates,

@@ -19,7 +19,7 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
         False,
     ),
     "score": ("application to score", "applications to score", "assess.index", False),
-    "approve": ("award to approve", "awards to approve", "award.ranking", True),
+    "approve": ("award to approve", "awards to approve", "award.approvals", True),
     "release": ("outcome to release", "outcomes to release", "award.release", True),
     "issue": ("letter to issue", "letters to issue", "award.letters", True),
     "overdue-return": ("return overdue", "returns overdue", "returns.staff", True),
