@@ -26,7 +26,7 @@ from grants.models.award import Award, AwardYear
 from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
-from grants.models.person import Delegation, Membership, Person, SignInSession
+from grants.models.person import Delegation, Membership, PanelSeat, Person, SignInSession
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round, RoundDefinition
 from grants.models.share import Share
@@ -115,7 +115,9 @@ def actor_of(record: Person) -> Actor:
     held = tuple(Held(row.role, row.organisation_id, row.fund) for row in rows)
     shared = db.session.query(Share).filter_by(person_id=record.id, ended_at=None)
     shares = tuple((row.application_id, row.may) for row in shared.order_by(Share.id))
-    return Actor(record.id, record.name, record.email, held, shares=shares)
+    sits = db.session.query(PanelSeat).filter_by(person_id=record.id).order_by(PanelSeat.id)
+    seats = tuple((row.round_id, row.seat) for row in sits)
+    return Actor(record.id, record.name, record.email, held, seats, shares)
 
 
 def share(

@@ -17,6 +17,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     extract,
     helped_entry,
     identity,
+    interest,
     job,
     ledger,
     letter,

@@ -5,29 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.application import Application, ApplicationPartner
-from grants.models.assessment import Assessment, Conflict
-from grants.models.confirmation import Confirmation
+from grants.models.application import Application
+from grants.models.assessment import Assessment
 from grants.models.organisation import Organisation
 from grants.models.panel import PanelReader
 from grants.models.person import Membership, Person
 from grants.models.round import Round
-from grants.models.share import Share
 from grants.models.triage import Triage
 from grants.queries import balances, places
 from grants.queries.definitions import fund_of
 from grants.queries.places import Placed
+from grants.queries.ties import parties_of, ways_by_person
 from grants.queries.triages import stands
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
-from grants.rules.conflicts import Candidate, Parties, bar, barred_pairs, fold_all, folded
+from grants.rules.conflicts import Candidate, bar, barred_pairs, folded
 from grants.rules.money import Pence
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
@@ -182,7 +181,7 @@ def _is_ready(head: RoundHead) -> sa.ColumnElement[bool]:
     return sa.and_(is_open, sa.or_(Application.state == ApplicationState.ASSESSING, passed))
 
 
-def assessors_of(head: RoundHead, now: dt.datetime) -> dict[int, Assessor]:
+def assessors_of(head: RoundHead | Round, now: dt.datetime) -> dict[int, Assessor]:
     """The fund's assessors by id, in the order of their names, and all they belong to now."""
     seat, home = sa.orm.aliased(Membership), sa.orm.aliased(Membership)
     rows = db.session.execute(
@@ -208,9 +207,12 @@ def assessors_of(head: RoundHead, now: dt.datetime) -> dict[int, Assessor]:
         if organisation_id != head.organisation_id:
             ids[person].add(organisation_id)
             names[person].add(folded(organisation))
+    ways = ways_by_person(who, now=now)
     return {
         person: Assessor(
-            key, name, Candidate(person, frozenset(ids[person]), frozenset(names[person]))
+            key,
+            name,
+            Candidate(person, frozenset(ids[person]), frozenset(names[person]), ways[person]),
         )
         for person, (key, name) in who.items()
     }
@@ -232,52 +234,6 @@ def _is_current(membership: Any, now: dt.datetime) -> sa.ColumnElement[bool]:
         membership.starts_at <= now,
         sa.or_(membership.ends_at.is_(None), membership.ends_at > now),
     )
-
-
-def parties_of(applications: Sequence[tuple[int, int, str]]) -> dict[int, Parties]:
-    """Who stands behind each application (id, organisation id and name), and who declared."""
-    ids = [application[0] for application in applications]
-    names: dict[int, list[str]] = defaultdict(list)
-    declared: dict[int, set[int]] = defaultdict(set)
-    helpers: dict[int, set[int]] = defaultdict(set)
-    for batch in _batches(ids):
-        partner = ApplicationPartner.application_id
-        for application, name in db.session.execute(
-            sa.select(partner, ApplicationPartner.name).where(partner.in_(batch))
-        ):
-            names[application].append(name)
-        for application, person in db.session.execute(
-            sa.select(Conflict.application_id, Conflict.person_id).where(
-                Conflict.application_id.in_(batch)
-            )
-        ):
-            declared[application].add(person)
-        for application, helper in db.session.execute(
-            sa.select(Share.application_id, Share.person_id).where(
-                Share.application_id.in_(batch), Share.person_id.is_not(None)
-            )
-        ):
-            helpers[application].add(helper or 0)
-        for application, helper in db.session.execute(
-            sa.select(Confirmation.application_id, Person.id)
-            .join(Person, Person.email == Confirmation.email)
-            .where(Confirmation.application_id.in_(batch), Confirmation.decided_at.is_not(None))
-        ):
-            helpers[application].add(helper)
-    return {
-        application: Parties(
-            organisation_id,
-            fold_all((name, *names[application])),
-            frozenset(declared[application]),
-            frozenset(helpers[application]),
-        )
-        for application, organisation_id, name in applications
-    }
-
-
-def _batches(ids: Sequence[int], size: int = 5_000) -> Iterable[Sequence[int]]:
-    """So many at a time that no database has too many parameters."""
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
 
 
 def _active(actor: Actor, head: RoundHead) -> list[tuple[int, int]]:

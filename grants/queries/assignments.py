@@ -24,12 +24,12 @@ from grants.queries.assessors import (
     assessors_of,
     head_of,
     in_round,
-    parties_of,
 )
 from grants.queries.panel import USUAL, Terms, terms_of
+from grants.queries.ties import parties_of
 from grants.queries.visible import applications_of, applications_seen, visible
 from grants.rules.actions import Action
-from grants.rules.conflicts import bar
+from grants.rules.conflicts import bar, certainly
 from grants.rules.money import Pence
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
@@ -102,6 +102,8 @@ class LoadRow:
     done: int = 0
     conflicts: int = 0
     barred: str = ""  # why not this application; empty where no application is asked about
+    may_override: bool = False  # it is a suggestion, and another person's
+    is_overridden: bool = False
     state: AssessmentState | None = None  # on the application that is asked about
     terms: Terms = USUAL
 
@@ -213,6 +215,9 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
                 terms=terms.get(person, USUAL),
                 barred=bar(row.candidate, parties, actor.person_id)
                 or (STOOD_DOWN if terms.get(person, USUAL).stood_down_at else ""),
+                may_override=not certainly(row.candidate, parties, actor.person_id)
+                and bool(bar(row.candidate, parties, actor.person_id)),
+                is_overridden=person in parties.overridden,
                 **held.get(person, {}),
             )
             for person, row in people.items()

@@ -143,6 +143,11 @@ def _shared(actor: Actor, predicate: Predicate) -> Condition:
     return Application.id.in_(sorted(actor.shared(*predicate.rights)))
 
 
+def _seated(actor: Actor, predicate: Predicate) -> Condition:
+    """In a round in whose panel one of the predicate's seats is held."""
+    return Round.id.in_(sorted(actor.seated(*predicate.seats)))
+
+
 def _always(condition: Callable[[], Condition]) -> Callable[[Actor, Predicate], Condition]:
     return lambda _actor, _predicate: condition()
 
@@ -208,6 +213,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
         )
     },
     **dict.fromkeys(("shares", "comments_shared", "edits_shared"), _shared),
+    "chairs": _seated,
     "reports": _held(Project.organisation_id),
     "funds_above": _above,
     "evaluates_above": _above,

@@ -36,6 +36,8 @@ class Action(StrEnum):
     OPEN_ASSESSING = "open-assessing"
     OPEN_MODERATION = "open-moderation"
     ASSIGN = "assign"
+    READ_INTERESTS = "read-interests"  # the register of a round: declared, suggested, set aside
+    OVERRIDE_CONFLICT = "override-conflict"  # set a suggested one aside, with a reason
     READ_SUMMARY = "read-summary"
     DECLARE = "declare"
     SCORE = "score"

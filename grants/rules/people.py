@@ -112,6 +112,10 @@ class Actor:
         """The applications (ids) that were shared with this person with one of these rights."""
         return frozenset(application for application, right in self.shares if right in rights)
 
+    def seated(self, *seats: Seat) -> frozenset[int]:
+        """The rounds (ids) in whose panels this person has one of these seats."""
+        return frozenset(place for place, seat in self.seats if seat in seats)
+
     def places(self, *roles: Role) -> tuple[Held, ...]:
         """Where any of these roles is held."""
         return tuple(held for held in self.held if held.role in roles)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grants.rules.actions import Action as Do
-from grants.rules.people import STAFF, Actor, Right, Role
+from grants.rules.people import STAFF, Actor, Right, Role, Seat
 from grants.rules.refusals import Forbidden, MoveNotAllowed
 from grants.rules.states import (
     COMMITTED,
@@ -33,6 +33,7 @@ class Case:
     above_id: int = 0  # who funds that award; 0 in a national round
     applicant_id: int = 0
     application_id: int = 0
+    round_id: int = 0
     runner_id: int = 0  # the group that runs the project
     application: ApplicationState | None = None
     was_sent: bool = False
@@ -58,11 +59,14 @@ class Predicate:
     roles: frozenset[Role] = field(default=frozenset())
     is_state: bool = False  # failing it means "too late", not "not you"
     rights: frozenset[Right] = field(default=frozenset())  # shares that can ever satisfy it
+    seats: frozenset[Seat] = field(default=frozenset())  # seats in a panel that can ever satisfy it
 
     def is_within_reach(self, actor: Actor) -> bool:
         """Whether this person could ever satisfy it, with what they hold now."""
         if self.rights:
             return bool(actor.shared(*self.rights))
+        if self.seats:
+            return bool(actor.seated(*self.seats))
         return not self.roles or bool(self.roles & actor.roles)
 
 
@@ -119,6 +123,15 @@ def _shared(name: str, *rights: Right) -> Predicate:
     return Predicate(name, holds, rights=frozenset(rights))
 
 
+def _seated(name: str, *seats: Seat) -> Predicate:
+    """Has one of these seats in the round's panel."""
+
+    def holds(actor: Actor, case: Case) -> bool:
+        return case.round_id in actor.seated(*seats)
+
+    return Predicate(name, holds, seats=frozenset(seats))
+
+
 def _anywhere(name: str, role: Role) -> Predicate:
     """Holds this role at all: for things that belong to no fund."""
     return Predicate(name, lambda actor, _case: role in actor.roles, frozenset({role}))
@@ -152,6 +165,7 @@ SHARES = _shared("shares", *Right)
 COMMENTS_SHARED = _shared("comments_shared", Right.COMMENT, Right.EDIT)
 EDITS_SHARED = _shared("edits_shared", Right.EDIT)
 HELPS = _helper("helps", Role.FUND_MANAGER, Role.PARTNERSHIP_OFFICER)
+CHAIRS = _seated("chairs", Seat.CHAIR)
 OFFICER_OF_APPLICANT = _applicant("is_officer_of_applicant", Role.PARTNERSHIP_OFFICER)
 REPORTS_FOR_LEAD = _applicant("reports_for_lead", Role.PROJECT_REPORTER)
 REPORTS = _runner("reports", Role.PROJECT_REPORTER)
@@ -284,6 +298,8 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.OPEN_ASSESSING: _DECIDE,
     Do.OPEN_MODERATION: _DECIDE,
     Do.ASSIGN: _WEIGH,
+    Do.READ_INTERESTS: (*_SET_UP, (ASSESSES, CHAIRS)),
+    Do.OVERRIDE_CONFLICT: (*_WEIGH, (ASSESSES, CHAIRS, WAS_SENT, NO_CONFLICT)),
     Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
     Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
     Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),

@@ -205,6 +205,7 @@ def case_of_round(record: Round) -> Case:
         fund=record.fund,
         funder_id=record.organisation_id,
         is_local=record.tier == Tier.LOCAL,
+        round_id=record.id,
     )
 
 
@@ -249,6 +250,7 @@ def _found(
         above_id=above or 0,
         applicant_id=application_record.organisation_id,
         application_id=application_record.id,
+        round_id=round_record.id,
         runner_id=_runner(thing),
         application=application_record.state,
         was_sent=application_record.number is not None,

@@ -14,11 +14,11 @@ from grants.models.attachment import Attachment
 from grants.models.letter import Letter
 from grants.models.organisation import OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
-from grants.models.person import Membership
+from grants.models.person import Membership, PanelSeat
 from grants.models.project import Project
 from grants.queries import visible as v
 from grants.rules.actions import Action
-from grants.rules.people import Right, Role
+from grants.rules.people import Right, Role, Seat
 from grants.rules.permissions import MAY, Case, may
 from grants.rules.states import (
     ApplicationState,
@@ -97,6 +97,7 @@ def accepted(record, applicant, people):
     case = Case(
         fund=record.fund,
         funder_id=record.organisation_id,
+        round_id=record.id,
         applicant_id=applicant.id,
         application=ApplicationState.MODERATION,
         was_sent=True,
@@ -139,6 +140,7 @@ def world(context) -> World:
     hats, manager = people["many hats"], people[f"{Role.FUND_MANAGER}@0"]
     reader, other = people[f"{Role.ASSESSOR}@0"], people[f"{Role.ASSESSOR}@1"]
     narrow = people[f"{Role.ASSESSOR}@0 {funds[0]}"]
+    _seat_some(rounds[0], (narrow, people["nobody"]))
     for place, record in enumerate(rounds):
         for number, (state, award_state) in enumerate(STATES):
             applicant = group if record.id in local else partnerships[(place + number) % 2]
@@ -155,6 +157,7 @@ def world(context) -> World:
             cases[made.id] = Case(
                 fund=record.fund,
                 funder_id=record.organisation_id,
+                round_id=record.id,
                 is_local=record.id in local,
                 above_id=local.get(record.id, 0),
                 applicant_id=applicant.id,
@@ -179,6 +182,12 @@ def world(context) -> World:
                 conflicts.add((made.id, manager.id))
     _share_some(people, cases, conflicts)
     return World(people, cases, ties, conflicts, _help_some(people, cases))
+
+
+def _seat_some(record, people):
+    """Chairs of one round's panel: one who assesses for the fund, and one who no longer does."""
+    for person in people:
+        build.kept(PanelSeat(round_id=record.id, person_id=person.id, seat=Seat.CHAIR))
 
 
 def _help_some(people, cases):

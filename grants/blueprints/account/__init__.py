@@ -6,6 +6,7 @@ blueprint = Blueprint("account", __name__)
 
 from grants.blueprints.account import (  # noqa: E402 (the doors hang themselves on it)
     entry,  # noqa: F401
+    interests,  # noqa: F401
     invitations,  # noqa: F401
     links,  # noqa: F401
     routes,  # noqa: F401

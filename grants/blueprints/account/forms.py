@@ -5,7 +5,8 @@ from __future__ import annotations
 from wtforms import PasswordField
 from wtforms.validators import InputRequired, Length
 
-from grants.web.forms import EmailField, Form, TextField
+from grants.rules.interests import TIES
+from grants.web.forms import DateField, EmailField, Form, PostcodeField, RadiosField, TextField
 
 
 class SignInForm(Form):
@@ -58,4 +59,24 @@ class ChangePasswordForm(Form):
         "New password",
         [InputRequired("Enter a password.")],
         description="At least 12 characters. Three or four unrelated words are easy to remember.",
+    )
+
+
+class InterestForm(Form):
+    """A body or a place that one has to do with."""
+
+    tie = RadiosField(
+        "What do you have to do with it?",
+        options=[(tie.value, label) for tie, label in TIES.items()],
+    )
+    body = TextField("Name of the body", hint="As it is usually written.")
+    number = TextField("Its charity or company number, if you know it", optional=True)
+    postcode = PostcodeField(
+        "Postcode",
+        hint="Of an address that you share with it. Leave it empty for anything else.",
+        optional=True,
+    )
+    starts_on = DateField("Since", optional=True)
+    ends_on = DateField(
+        "Until", hint="Leave it empty if it goes on. We ask for 3 years after.", optional=True
     )

@@ -4,4 +4,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("assess", __name__)
 
-from grants.blueprints.assess import assignments, panel, plans, rescoring, routes  # noqa: E402, F401 (they hang themselves on it)
+from grants.blueprints.assess import (  # noqa: E402 (they hang themselves on it)
+    assignments,  # noqa: F401
+    interests,  # noqa: F401
+    panel,  # noqa: F401
+    plans,  # noqa: F401
+    rescoring,  # noqa: F401
+    routes,  # noqa: F401
+)

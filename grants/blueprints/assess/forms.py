@@ -120,6 +120,14 @@ class AssignForm(Form):
     due_on = DateField("Scores wanted by", optional=True)
 
 
+class OverrideForm(Form):
+    """Why a suggested conflict is none."""
+
+    reason = LongTextField(
+        "Why this is no conflict", hint="It stands in the register for all to see who keep it."
+    )
+
+
 def score_form(page: AssessmentPage) -> Form:
     """Every criterion and every proposed project of one application, with what is written."""
     fields: dict[str, Any] = {}

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form, typed
-from grants.queries import applicants, assessments
+from grants.queries import applicants, assessments, interests
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.services import assess
@@ -122,9 +122,14 @@ def _page(
         faulty.add_problem(reason.key, reason.text)
     may_know = page.text is not None and not page.fund.stages.blind
     past = applicants.past(current_actor(), page.application_key, now=now()) if may_know else None
+    is_asked = page.text is None and not page.fund.stages.blind
+    reasons = (
+        interests.reasons_for(current_actor(), page.application_key, now=now()) if is_asked else ()
+    )
     shown = render_template(
         "assess/show.html",
         page=page,
+        reasons=reasons,
         past=past,
         form=faulty,
         sheet_form=sheet_form,
