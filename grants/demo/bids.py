@@ -255,7 +255,7 @@ def _known(key: str, bid: Bid, fund: Fund) -> str | None:
 def _partners(bid: Bid) -> dict[tuple[str, str], str]:
     answers: dict[tuple[str, str], str] = {}
     for number, kind in enumerate(PARTNERS, start=1):
-        row = f"r{number:03d}"
+        row = f"{number:04d}"
         answers["partners.name", row] = f"{bid.lead.area.name} partner {number} (fictional)"
         answers["partners.partner_type", row] = kind
         answers["partners.part", row] = "Plans, reads bids and shares what it learns"
@@ -265,7 +265,7 @@ def _partners(bid: Bid) -> dict[tuple[str, str], str]:
 def _projects(bid: Bid) -> dict[tuple[str, str], str]:
     answers: dict[tuple[str, str], str] = {}
     for number, line in enumerate(bid.lines, start=1):
-        row = f"r{number:03d}"
+        row = f"{number:04d}"
         cells = {
             "title": line.title,
             "group_name": line.group,
@@ -291,7 +291,7 @@ def _budget(fund: Fund, year: str, bid: Bid) -> dict[tuple[str, str], str]:
     ]
     answers = {}
     for number, (category, what, when, pence) in enumerate([onward, *own], start=1):
-        row = f"r{number:03d}"
+        row = f"{number:04d}"
         answers["budget.category", row] = category
         answers["budget.description", row] = what
         answers["budget.financial_year", row] = when

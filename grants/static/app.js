@@ -47,6 +47,32 @@ function startGuard(form) {
   window.addEventListener('beforeunload', (event) => { if (changed) event.preventDefault(); });
 }
 
+// A form that cannot be sent stays where it is: the browser's own page of failure would hide what was typed.
+function startLineGuard() {
+  let isSure = false;
+  document.addEventListener('submit', (event) => {
+    const { target: form, submitter } = event;
+    const isCut = !navigator.onLine || form.dataset.cut;
+    if (isSure || !isCut || form.getAttribute('method') !== 'post' || !form.closest('main')) return;
+    event.preventDefault();
+    event.stopPropagation(); // no other listener takes it for sent
+    fetch('/health', { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(5000) }).then(() => {
+      isSure = true;
+      try { form.requestSubmit(submitter); } finally { isSure = false; }
+    }, () => tellCut(form, submitter));
+  }, true);
+}
+
+function tellCut(form, submitter) {
+  const note = form.querySelector('[data-line]') ?? document.createElement('p');
+  note.className = 'cf_message cf_message--warning';
+  note.dataset.line = '';
+  note.setAttribute('role', 'alert');
+  note.textContent = 'No connection, so nothing was sent. What you typed is still here. Press the button again when the connection is back.';
+  (submitter?.closest('.cf_actions') ?? submitter ?? form.lastElementChild).before(note);
+  note.scrollIntoView({ block: 'nearest' });
+}
+
 // Up and down through a list, Enter to open.
 function startList(body) {
   const links = () => [...body.querySelectorAll('tr th a, tr td:first-child a')];
@@ -73,6 +99,7 @@ document.documentElement.classList.replace('no-js', 'js-enabled');
 document.getElementById('error-summary')?.focus();
 all('[data-word-count]', startWordCount);
 all('[data-show-when]', startShowWhen);
+startLineGuard();
 all('form[data-guard]', startGuard);
 document.addEventListener('row-added', ({ target: row }) => {
   row.querySelectorAll('[data-word-count]').forEach(startWordCount);

@@ -289,7 +289,11 @@ function startAutosave(form) {
     flight ??= Object.fromEntries(ready().map((name) => [name, { texts: values(name), seen: seenOf(name) }]));
     const sent = flight;
     keep();
-    const answer = await post(form.dataset.autosave, sent, Object.keys(sent).filter((name) => chosen.has(name))).catch(() => null);
+    const answer = await post(form.dataset.autosave, sent, Object.keys(sent).filter((name) => chosen.has(name))).catch((fault) => {
+      if (fault.name !== 'Error') form.dataset.cut = 'yes'; // nothing came back; an Error is the server's own no
+      return null;
+    });
+    if (answer) delete form.dataset.cut;
     if (!answer) {
       say(navigator.onLine ? 'Not saved yet – we will try again' : 'No connection. We save as soon as it is back.', true);
       later(RETRY[Math.min(tries++, RETRY.length - 1)]);

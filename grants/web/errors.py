@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import structlog
@@ -17,6 +18,10 @@ log = structlog.get_logger()
 KEPT_LENGTH = 20_000  # of typed text shown back on a page of refusal
 SIGNED_OUT = "You have been signed out. Sign in again: what you typed is kept."
 HIDDEN = ("password", "code", "csrf_token", "secret")
+NOT_TYPED = frozenset(
+    {"_versions", "_version", "_chosen"}
+    | {"continue", "later", "another", "upload", "add_row", "remove_row"}
+)
 
 
 def install(app: Flask) -> None:
@@ -76,7 +81,7 @@ def _not_sure(_error: Exception) -> ResponseReturnValue:
     A script of the same person's page gets the token of now: no other site can read the answer.
     """
     if not wants_json():
-        return render_template("errors/400.html", typed=typed()), 400
+        return render_template("errors/400.html", typed=typed(), again_url=way_back()), 400
     if current_session() is None or is_somebody_else():
         return signed_out()
     return jsonify(message="Open this page again.", token=generate_csrf()), 400
@@ -106,15 +111,32 @@ def way_back() -> str:
     """Where to go after signing in again: this page, or for a form the page that it was on."""
     if request.method in {"GET", "HEAD"}:
         return request.full_path.rstrip("?")
-    return request.referrer.removeprefix(request.host_url.rstrip("/")) if request.referrer else "/"
+    here = request.host_url.rstrip("/")
+    came = request.referrer or ""
+    return came.removeprefix(here) if came.startswith(f"{here}/") else "/"
 
 
 def typed() -> list[tuple[str, str]]:
     """What the person typed, to copy. Secrets are left out."""
-    if request.method != "POST" or "multipart" in (request.content_type or ""):
+    if request.method != "POST":
         return []
-    return [
-        (name, value[:KEPT_LENGTH])
-        for name, value in request.form.items(multi=True)
-        if value.strip() and name != "_versions" and not any(h in name for h in HIDDEN)
-    ]
+    try:
+        sent = list(request.form.items(multi=True))
+    except HTTPException:  # it could not be read the first time either
+        return []
+    return [(_named(name), value[:KEPT_LENGTH]) for name, value in sent if _is_words(name, value)]
+
+
+def _is_words(name: str, value: str) -> bool:
+    return (
+        bool(value.strip())
+        and name not in NOT_TYPED
+        and not name.endswith(".rows")
+        and not any(part in name for part in HIDDEN)
+    )
+
+
+def _named(name: str) -> str:
+    """A field's name as words: its page, which knows the label, is not at hand."""
+    words = re.sub(r"[._]+", " ", name).strip()
+    return words[:1].upper() + words[1:]

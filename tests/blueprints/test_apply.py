@@ -255,6 +255,24 @@ def test_words_are_counted_and_too_many_are_kept_but_told(enter, app, empty):
     assert 'data-word-count="500"' in answer.text
 
 
+@pytest.mark.feature("A2")
+def test_page_says_on_which_day_it_was_last_saved(enter, empty, clock):
+    editor = enter("editor")
+    editor.post(f"/applications/{empty}/autosave", data={"need": "x"})
+    clock.move(hours=1)
+
+    page = editor.get(f"/applications/{empty}/sections/need").text
+
+    assert re.search(r"Last saved [\w:]+ on \d+ \w+ \d{4}, UK time", page)
+
+
+def test_comment_on_a_question_that_is_not_asked_stands_out_of_sight_with_it(enter, empty):
+    page = enter("editor").get(f"/applications/{empty}/sections/budget").text
+
+    hidden = re.findall(r'<div +data-show-when="(\w+)"[^>]*>\s*<p[^>]*><a [^>]*>Comment<', page)
+    assert hidden == ["has_other_funding"]
+
+
 @pytest.mark.feature("A7")
 def test_guidance_and_example_stand_beside_the_question(enter, empty):
     page = enter("editor").get(link(empty, "/sections/plan")).text

@@ -100,6 +100,39 @@ def test_dead_connection_keeps_the_text_and_sends_it_when_it_is_back(world, key,
     assert (kept(world, key), stored(editor.page)) == ("On the ferry.", 0)
 
 
+def test_button_pressed_without_a_connection_leaves_the_page_and_its_text(world, key, open_section):
+    editor = open_section("editor")
+    editor.context.set_offline(True)
+    write(editor.page, "In the middle of a sen")
+
+    editor.control("Save and continue").click()
+    told = editor.page.locator("[data-line]")
+    expect(told).to_contain_text("No connection, so nothing was sent.")
+    expect(editor.page.locator(BOX)).to_have_value("In the middle of a sen")
+    editor.context.set_offline(False)
+    editor.press("Save and continue")
+
+    assert (editor.address, kept(world, key)) == (
+        place(key).replace("/need", "/projects"),
+        "In the middle of a sen",
+    )
+
+
+def test_button_waits_for_a_server_that_cannot_be_reached(world, key, open_section):
+    editor = open_section("editor")
+    editor.page.route("**/autosave", lambda route: route.abort())
+    editor.page.route("**/health", lambda route: route.abort())
+    write(editor.page, "One bar of signal.")
+    says(editor.page, "Not saved yet")
+
+    editor.control("Save and continue").click()
+    expect(editor.page.locator("[data-line]")).to_contain_text("No connection")
+    editor.page.unroute("**/health")
+    editor.press("Save and continue")
+
+    assert kept(world, key) == "One bar of signal."
+
+
 def test_closed_tab_is_sent_from_whatever_page_is_opened_next(world, key, open_section):
     editor = open_section("editor")
     editor.context.set_offline(True)

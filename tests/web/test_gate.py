@@ -125,6 +125,29 @@ def test_form_sent_after_the_session_ended_returns_to_the_page_of_the_form(clien
     assert answer.location == "/sign-in?next=%2Faccount%3Fa%3Db"
 
 
+@pytest.mark.feature("A4")
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_what_was_typed_into_a_form_that_came_too_late_is_shown_to_keep(client, kind):
+    typed = {"plan.need": "Nowhere to go.", "continue": "1", "plan.rows": "0001", "_version": "3"}
+
+    answer = client.post("/account/sessions/end", data=typed, content_type=kind)
+
+    words = re.findall(r"<textarea[^>]*>\n([^<]*)</textarea>", answer.text)
+    assert (answer.status_code, words) == (403, ["Nowhere to go."])
+    assert ">Plan need</label>" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [("http://localhost/account?a=b", "/account?a=b"), ("https://elsewhere.example/x", "/")],
+)
+def test_page_that_was_open_too_long_leads_back_to_itself_alone(client, csrf, came_from, leads_to):
+    answer = client.post("/sign-in", data={"email": "a"}, headers={"Referer": came_from})
+
+    assert answer.status_code == 400
+    assert f'<a class="ds_button" href="{leads_to}">Open the page again</a>' in answer.text
+
+
 @pytest.mark.feature("M1")
 def test_role_that_is_lost_opens_nothing_at_the_next_click(app, client, sign_in, clock):
     with app.app_context():
