@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.assessment import Assessment
 from grants.models.award import Award
-from grants.models.letter import Letter
 from grants.models.outbox import OutboxMessage
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import PendingChange
@@ -28,11 +25,8 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import could
 from grants.rules.states import (
-    KNOWN,
     ApplicationState,
-    AssessmentState,
     AwardState,
-    LetterState,
     MessageState,
     ReturnState,
     RoundState,
@@ -40,17 +34,6 @@ from grants.rules.states import (
 
 SHOWN = 5  # of one's own things by name; the rest stand behind a link
 ROUNDS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """So many things of one kind wait in one round. ``due`` is the earliest day, where there is one."""
-
-    kind: str
-    round_key: uuid.UUID
-    round_reference: str
-    count: int
-    due: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,141 +77,6 @@ class Office:
 
     to_confirm: int = 0
     unsent: int = 0
-
-
-def waiting(actor: Actor, *, now: dt.datetime) -> tuple[Waiting, ...]:
-    """What waits for a funder's people and for assessors, by kind and round: one statement."""
-    statement = _everything(actor)
-    if statement is None:
-        return ()
-    instants = {"now": now, "today": dates.today(now)}
-    return tuple(Waiting(*row) for row in db.session.execute(statement, instants))
-
-
-@lru_cache(maxsize=256)
-def _everything(actor: Actor) -> Any:
-    """All that could wait for this person, as they are now: the same select each time."""
-    branches = [
-        _branch(kind, partial(start, actor, action), *conditions, due=due)
-        for kind, action, start, due, conditions in _kinds(actor)
-        if could(actor, action)
-    ]
-    return sa.union_all(*branches) if branches else None
-
-
-def _branch(kind: str, start: Any, *conditions: Any, due: Any) -> sa.Select[Any]:
-    columns = (
-        sa.literal(kind).label("kind"),
-        Round.key,
-        Round.reference,
-        sa.func.count().label("count"),
-        (sa.cast(sa.null(), sa.Date) if due is None else sa.func.min(due)).label("due"),
-    )
-    return start(*columns).where(*conditions).group_by(Round.id)  # type: ignore[no-any-return]  # a select
-
-
-def _seen(joins: Any) -> Any:
-    """Things, with what they are joined to, with which somebody may do something."""
-    return lambda actor, action, *columns: joins(*columns).where(visible(actor, action))
-
-
-def _kinds(actor: Actor) -> tuple[tuple[str, Action, Any, Any, Any], ...]:
-    """(kind, what one must be able to do, the joins, the column of its day, what makes it wait)."""
-    is_over = Round.closes_at <= sa.bindparam("now", type_=Round.closes_at.type)
-    today = sa.bindparam("today", type_=sa.Date())
-    due_on = ReturnObligation.due_on
-    mine = Assessment.person_id == actor.person_id
-    return (
-        ("open", Action.OPEN_ROUND, _seen(v.rounds_of), None, (Round.state == RoundState.DRAFT,)),
-        (
-            "begin-assessing",
-            Action.OPEN_ASSESSING,
-            v.applications_seen,
-            None,
-            (Application.state == ApplicationState.SUBMITTED, is_over),
-        ),
-        (
-            "moderate",
-            Action.OPEN_MODERATION,
-            v.applications_seen,
-            None,
-            (Application.state == ApplicationState.ASSESSING, v.scores_in()),
-        ),
-        (
-            "declare",
-            Action.DECLARE,
-            _seen(v.assessments_of),
-            None,
-            (mine, Assessment.state == AssessmentState.ASSIGNED),
-        ),
-        (
-            "score",
-            Action.SCORE,
-            _seen(v.assessments_of),
-            None,
-            (mine, Assessment.state == AssessmentState.SCORING),
-        ),
-        (
-            "recommend",
-            Action.RECOMMEND,
-            partial(v.applications_seen, with_award=True),
-            None,
-            (
-                Application.state == ApplicationState.MODERATION,
-                sa.or_(Award.id.is_(None), Award.state == AwardState.NONE),
-            ),
-        ),
-        (
-            "approve",
-            Action.APPROVE,
-            _seen(v.awards_of),
-            None,
-            (Award.state == AwardState.RECOMMENDED,),
-        ),
-        (
-            "release",
-            Action.RELEASE,
-            _seen(v.awards_of),
-            None,
-            (Award.state.in_([AwardState.APPROVED, AwardState.REFUSED]),),
-        ),
-        (
-            "draft-letter",
-            Action.DRAFT_LETTER,
-            _seen(v.awards_of),
-            None,
-            (
-                Award.state.in_([AwardState.RELEASED, AwardState.DECLINED]),
-                ~sa.exists()
-                .where(Letter.award_id == Award.id, Letter.state != LetterState.SUPERSEDED)
-                .correlate(Award),
-            ),
-        ),
-        (
-            "issue",
-            Action.ISSUE_LETTER,
-            _seen(v.letters_of),
-            None,
-            (Letter.state == LetterState.DRAFTED, Award.state.in_(sorted(KNOWN))),
-        ),
-        (
-            "read-return",
-            Action.ACCEPT_RETURN,
-            _seen(v.returns_of),
-            None,
-            (OutcomeReturn.state == ReturnState.SUBMITTED,),
-        ),
-        (
-            "overdue-return",
-            Action.QUERY_RETURN,
-            _seen(v.returns_of),
-            due_on,
-            (
-                OutcomeReturn.state.in_([ReturnState.OPEN, ReturnState.QUERIED]),
-                due_on < today,
-            ),
-        ),
-    )
 
 
 def to_write(actor: Actor, *, now: dt.datetime) -> Own:

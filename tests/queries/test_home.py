@@ -11,7 +11,7 @@ from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import PendingChange
-from grants.queries import home
+from grants.queries import home, waiting
 from grants.rules.people import Role
 from grants.rules.states import (
     ApplicationState,
@@ -94,7 +94,7 @@ def world(context) -> World:
 
 
 def counts(actor) -> dict[str, int]:
-    return {row.kind: row.count for row in home.waiting(actor, now=NOW)}
+    return {row.kind: row.count for row in waiting.of_person(actor, now=NOW)}
 
 
 def test_applicant_sees_drafts_that_can_still_be_sent(world):
@@ -269,7 +269,7 @@ def test_everything_costs_six_statements_however_many_rows(world, count_statemen
     actor = build.actor_of(everything)
 
     with count_statements() as found:
-        home.waiting(actor, now=NOW)
+        waiting.of_person(actor, now=NOW)
         home.to_write(actor, now=NOW)
         home.to_answer(actor, now=NOW)
         home.to_report(actor, now=NOW)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.home import blueprint
 from grants.blueprints.home.tasks import tasks, url_of
-from grants.queries import home, public
+from grants.queries import home, public, waiting
 from grants.rules.people import Role
 from grants.web.guards import current_actor, now, signed_in
 
@@ -22,11 +22,11 @@ def index() -> ResponseReturnValue:
     to_write = home.to_write(actor, now=now())
     to_answer = home.to_answer(actor, now=now())
     to_report = home.to_report(actor, now=now())
-    waiting = home.waiting(actor, now=now())
+    waits = waiting.of_person(actor, now=now())
     return render_template(
         "home/index.html",
         url_of=url_of,
-        tasks=tasks(to_write, to_answer, to_report, waiting, home.office(actor)),
+        tasks=tasks(to_write, to_answer, to_report, waits, home.office(actor)),
         to_write=to_write,
         to_answer=to_answer,
         to_report=to_report,

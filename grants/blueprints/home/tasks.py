@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flask import current_app, url_for
 
-from grants.queries.home import Office, Own, Waiting
+from grants.queries.home import Office, Own
+from grants.queries.waiting import Waiting
 
 # kind of waiting -> (one, many, endpoint, whether the endpoint asks for the round)
 WORDS: dict[str, tuple[str, str, str, bool]] = {
