@@ -65,6 +65,24 @@ class Score(Model):
     reason: Mapped[Text] = mapped_column(default="")
 
 
+class ScoreField(Model):
+    """The version of one field of a score sheet: counted up whenever its text changes.
+
+    A field that has no row here was never written in by hand since it was made: version 0.
+    """
+
+    __tablename__ = "score_field"
+    __table_args__ = (sa.UniqueConstraint("assessment_id", "question", "row"),)
+    id: Mapped[Id]
+    assessment_id: Mapped[int] = mapped_column(sa.ForeignKey("assessment.id"))
+    question: Mapped[Code]
+    """mark, reason, line, amount, why or comment."""
+    row: Mapped[str] = mapped_column(sa.String(60), default="")
+    """The criterion or the proposed project; empty for the comment."""
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[dt.datetime]
+
+
 class Recommendation(enum.StrEnum):
     FULL = "full"
     PART = "part"

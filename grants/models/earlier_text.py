@@ -12,19 +12,27 @@ from grants.models.columns import Id, Text
 
 
 class EarlierText(Model):
-    """A text that another person, another tab or a removed row took the place of."""
+    """A text that another person, another tab or a removed row took the place of.
+
+    It hangs on one of three: an application, a return, or an assessor's score sheet.
+    """
 
     __tablename__ = "earlier_text"
     __table_args__ = (
         sa.CheckConstraint(
-            "(application_id IS NULL) <> (return_id IS NULL)", name="application_or_return"
+            "CASE WHEN application_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN return_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN assessment_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="of_one_thing",
         ),
         sa.Index("ix_earlier_text_application_id", "application_id"),
         sa.Index("ix_earlier_text_return_id", "return_id"),
+        sa.Index("ix_earlier_text_assessment_id", "assessment_id"),
     )
     id: Mapped[Id]
     application_id: Mapped[int | None] = mapped_column(sa.ForeignKey("application.id"))
     return_id: Mapped[int | None] = mapped_column(sa.ForeignKey("outcome_return.id"))
+    assessment_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assessment.id"))
     question: Mapped[str] = mapped_column(sa.String(120))
     row: Mapped[str] = mapped_column(sa.String(60), default="")
     text: Mapped[Text]

@@ -19,7 +19,7 @@ from grants.models.application import (
     ApplicationVersion,
     ProposedProject,
 )
-from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.assessment import Assessment, LineRecommendation, Score, ScoreField
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, Round
 from grants.queries import applications, rescoring, scores
@@ -112,6 +112,8 @@ class AssessmentPage:
     lines: tuple[Line, ...] = ()
     sheet: Sheet = field(default_factory=Sheet)
     panel: ScoresOfApplication | None = None
+    versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Of the fields of the sheet that were typed in, by kind and row."""
     number: int = 0
     """The version that this person reads and scores."""
     newest: int = 0
@@ -200,6 +202,7 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         text=applications.content(actor, row["application_key"], number=row["number"]),
         lines=lines,
         sheet=sheet,
+        versions=_versions(row["id"]) if row["may_score"] else {},
         panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
         number=number,
         newest=newest,
@@ -290,6 +293,15 @@ def _partners(application_id: int) -> tuple[str, ...]:
             .order_by(ApplicationPartner.row)
         )
     )
+
+
+def _versions(assessment_id: int) -> dict[tuple[str, str], int]:
+    rows = db.session.execute(
+        sa.select(ScoreField.question, ScoreField.row, ScoreField.version).where(
+            ScoreField.assessment_id == assessment_id
+        )
+    )
+    return {(row.question, row.row): row.version for row in rows}
 
 
 def _sheet(assessment_id: int, application_id: int, comment: str) -> tuple[Sheet, tuple[Line, ...]]:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from grants.extensions import db
+from grants.models.assessment import Assessment
 from grants.models.earlier_text import EarlierText
 from grants.models.person import Person
+from grants.queries.assessments import AssessmentPage
 from grants.queries.drafts import Draft
 from grants.queries.return_reports import Report
 
@@ -41,8 +43,17 @@ def of_report(report: Report, questions: Collection[str]) -> tuple[EarlierRow, .
     return _read(EarlierText.return_id == report.facts.id, questions)
 
 
-def _read(whose: sa.ColumnElement[bool], questions: Collection[str]) -> tuple[EarlierRow, ...]:
+def of_assessment(page: AssessmentPage) -> tuple[EarlierRow, ...]:
+    """Of one's own score sheet, the newest first: what a second window took the place of."""
+    sheet = sa.select(Assessment.id).where(Assessment.key == page.key).scalar_subquery()
+    return _read(EarlierText.assessment_id == sheet)
+
+
+def _read(
+    whose: sa.ColumnElement[bool], questions: Collection[str] | None = None
+) -> tuple[EarlierRow, ...]:
     writer, replacer = aliased(Person), aliased(Person)
+    asked = [] if questions is None else [EarlierText.question.in_(sorted(questions))]
     rows = db.session.execute(
         sa.select(
             EarlierText.question,
@@ -55,7 +66,7 @@ def _read(whose: sa.ColumnElement[bool], questions: Collection[str]) -> tuple[Ea
         )
         .join(writer, writer.id == EarlierText.written_by)
         .join(replacer, replacer.id == EarlierText.replaced_by)
-        .where(whose, EarlierText.question.in_(sorted(questions)))
+        .where(whose, *asked)
         .order_by(EarlierText.id.desc())
         .limit(MOST)
     )

@@ -77,6 +77,26 @@ def amended(
     return changed, tuple(faults)
 
 
+def texts_of(sheet: Sheet, scoring: Scoring, lines: Sequence[Line]) -> dict[str, str]:
+    """Every field of the sheet by its name, as it is shown."""
+    texts = {"comment": sheet.comment}
+    for criterion in scoring.criteria:
+        mark = sheet.marks.get(criterion.key)
+        texts[f"mark.{criterion.key}"] = "" if mark is None else str(mark)
+        texts[f"reason.{criterion.key}"] = sheet.reasons.get(criterion.key, "")
+    for line in lines:
+        advice = sheet.advice.get(line.key, Advice())
+        texts[f"line.{line.key}"] = advice.choice
+        texts[f"amount.{line.key}"] = amount_text(advice.amount)
+        texts[f"why.{line.key}"] = advice.reason
+    return texts
+
+
+def amount_text(amount: Pence | None) -> str:
+    """An amount as it stands in its field, without the sign of the pound."""
+    return "" if amount is None else pounds(amount).removeprefix("£")
+
+
 def _short(name: str, text: str, faults: list[Reason]) -> str:
     if len(text) > LONGEST:
         faults.append(Reason(f"Write this in {LONGEST:,} characters or fewer.", name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from grants.extensions import db
 from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.application import Answer
+from grants.models.assessment import ScoreField
 from grants.models.earlier_text import EarlierText
 from grants.models.outcome_return import ReturnAnswer
 from grants.models.person import Person
@@ -48,6 +49,7 @@ class Clash:
     yours: str
     theirs: str
     by: str
+    """Empty where it was the same person, in another window."""
     at: dt.datetime
     version: int
     """Of theirs: whoever saves with it has seen their text."""
@@ -78,6 +80,24 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A text as it stands, and who wrote it when."""
+
+    text: str
+    version: int
+    changed_by: int
+    changed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What was sent, held against what stands there: what to write, and what to tell."""
+
+    fresh: Mapping[Place, str]
+    saved: Saved
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """Where the answers of one application or one return are kept."""
 
@@ -102,47 +122,13 @@ class Sheet:
         """
         before = self._before(texts)
         refused = (*_unkept(texts), *_locked(texts, before, opening))
-        unfit_places = {(entry.question, entry.row) for entry in refused}
-        changed = {
-            place: text
-            for place, text in texts.items()
-            if place not in unfit_places and _differs(before, place, text)
-        }
-        stale = {p: before[p] for p in changed if _is_stale(sent, p, before.get(p))}
-        fresh = {place: text for place, text in changed.items() if place not in stale}
-        self._keep_earlier(fresh, before, sent, actor, now)
-        self._write(fresh, actor, now)
-        return Saved(_versions(texts, before, fresh), _clashes(stale, texts), refused, len(fresh))
+        weighed = weigh(texts, before, sent, actor, refused)
+        aside = replaced(weighed.fresh, before, sent, actor)
+        keep_earlier({self.owner: self.owner_id}, aside, actor, now)
+        self._write(weighed.fresh, actor, now)
+        return weighed.saved
 
-    def _keep_earlier(
-        self,
-        fresh: Mapping[Place, str],
-        before: Mapping[Place, Any],
-        sent: Sent,
-        actor: Actor,
-        now: dt.datetime,
-    ) -> None:
-        """Put aside what this replaces of somebody else, or of a second tab by choice."""
-        rows = [
-            {
-                self.owner: self.owner_id,
-                "question": place[0],
-                "row": place[1],
-                "text": was.text,
-                "written_at": was.changed_at,
-                "written_by": was.changed_by,
-                "replaced_at": now,
-                "replaced_by": actor.person_id,
-            }
-            for place in fresh
-            if (was := before.get(place)) is not None
-            and not is_blank(was.text)
-            and (place in sent.chosen or was.changed_by != actor.person_id)
-        ]
-        if rows:
-            db.session.execute(sa.insert(EarlierText), rows)
-
-    def _before(self, texts: Mapping[Place, str]) -> dict[Place, Any]:
+    def _before(self, texts: Mapping[Place, str]) -> dict[Place, Standing]:
         if not texts:
             return {}
         kept = self.table
@@ -155,33 +141,89 @@ class Sheet:
                 kept.row.in_(sorted({row for _, row in texts})),
             )
         )
-        return {(row.question, row.row): row for row in rows}
+        return {
+            (row.question, row.row): Standing(row.text, row.version, row.changed_by, row.changed_at)
+            for row in rows
+        }
 
     def _write(self, texts: Mapping[Place, str], actor: Actor, now: dt.datetime) -> None:
-        if not texts:
-            return
-        maker: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = maker(self.table.__table__)
-        statement = statement.on_conflict_do_update(
-            index_elements=[self.owner, "question", "row"],
-            set_={
-                "text": statement.excluded.text,
-                "version": self.table.__table__.c.version + 1,
-                "changed_at": statement.excluded.changed_at,
-                "changed_by": statement.excluded.changed_by,
-            },
-        )
-        common = {
-            self.owner: self.owner_id,
-            "version": 1,
-            "changed_at": now,
-            "changed_by": actor.person_id,
-        }
+        common = {self.owner: self.owner_id, "changed_at": now, "changed_by": actor.person_id}
         rows = [
             {**common, "question": question, "row": row, "text": text}
             for (question, row), text in texts.items()
         ]
-        db.session.execute(statement, rows)
+        put_versions(self.table, self.owner, rows)
+
+
+def weigh(
+    texts: Mapping[Place, str],
+    before: Mapping[Place, Standing],
+    sent: Sent,
+    actor: Actor,
+    refused: tuple[Refused, ...],
+) -> Weighed:
+    """Tell what is new from what somebody else, or another window, changed since the page was made."""
+    unfit_places = {(entry.question, entry.row) for entry in refused}
+    changed = {
+        place: text
+        for place, text in texts.items()
+        if place not in unfit_places and _differs(before, place, text)
+    }
+    stale = {p: before[p] for p in changed if _is_stale(sent, p, before.get(p))}
+    fresh = {place: text for place, text in changed.items() if place not in stale}
+    clashes = _clashes(stale, texts, actor)
+    return Weighed(fresh, Saved(_versions(texts, before, fresh), clashes, refused, len(fresh)))
+
+
+def replaced(
+    fresh: Iterable[Place], before: Mapping[Place, Standing], sent: Sent, actor: Actor
+) -> dict[Place, Standing]:
+    """What this takes the place of, of somebody else or by choice of a second window."""
+    return {
+        place: was
+        for place in fresh
+        if (was := before.get(place)) is not None
+        and not is_blank(was.text)
+        and (place in sent.chosen or was.changed_by != actor.person_id)
+    }
+
+
+def keep_earlier(
+    owner: Mapping[str, int], aside: Mapping[Place, Standing], actor: Actor, now: dt.datetime
+) -> None:
+    """Put these texts aside. ``owner`` is the column that names whose they are, and its value."""
+    rows = [
+        {
+            **owner,
+            "question": place[0],
+            "row": place[1],
+            "text": was.text,
+            "written_at": was.changed_at,
+            "written_by": was.changed_by,
+            "replaced_at": now,
+            "replaced_by": actor.person_id,
+        }
+        for place, was in aside.items()
+    ]
+    if rows:
+        db.session.execute(sa.insert(EarlierText), rows)
+
+
+def put_versions(
+    table: type[Answer | ReturnAnswer | ScoreField], owner: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Write these fields: a new one has version 1, one that is there counts on."""
+    if not rows:
+        return
+    kept: Any = table.__table__
+    maker: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = maker(kept)
+    unique = [owner, "question", "row"]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+    statement = statement.on_conflict_do_update(
+        index_elements=unique, set_={**changed, "version": kept.c.version + 1}
+    )
+    db.session.execute(statement, [{**row, "version": 1} for row in rows])
 
 
 def asked_texts(fund: Fund, texts: Mapping[Place, str]) -> dict[Place, str]:
@@ -228,7 +270,7 @@ def _unkept(texts: Mapping[Place, str]) -> Iterable[Refused]:
 
 
 def _locked(
-    texts: Mapping[Place, str], before: Mapping[Place, Any], opening: Opening
+    texts: Mapping[Place, str], before: Mapping[Place, Standing], opening: Opening
 ) -> Iterable[Refused]:
     """What the fund did not ask to be changed. The same text sent once more is no change."""
     for place, text in texts.items():
@@ -236,28 +278,30 @@ def _locked(
             yield Refused(*place, LOCKED)
 
 
-def _differs(before: Mapping[Place, Any], place: Place, text: str) -> bool:
+def _differs(before: Mapping[Place, Standing], place: Place, text: str) -> bool:
     return text != (before[place].text if place in before else "")
 
 
-def _is_stale(sent: Sent, place: Place, kept: Any) -> bool:
+def _is_stale(sent: Sent, place: Place, kept: Standing | None) -> bool:
     return sent.seen is not None and kept is not None and kept.version != sent.seen.get(place, 0)
 
 
 def _versions(
-    texts: Mapping[Place, str], before: Mapping[Place, Any], fresh: Mapping[Place, str]
+    texts: Mapping[Place, str], before: Mapping[Place, Standing], fresh: Mapping[Place, str]
 ) -> dict[Place, int]:
     """What stands there now. After a clash, saving again with that is a choice."""
     known = {place: before[place].version if place in before else 0 for place in texts}
     return {place: number + (place in fresh) for place, number in known.items()}
 
 
-def _clashes(stale: Mapping[Place, Any], texts: Mapping[Place, str]) -> tuple[Clash, ...]:
-    if not stale:
-        return ()
-    people = {row.changed_by for row in stale.values()}
-    found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(people)))
-    names = {row.id: row.name for row in found}
+def _clashes(
+    stale: Mapping[Place, Standing], texts: Mapping[Place, str], actor: Actor
+) -> tuple[Clash, ...]:
+    others = {row.changed_by for row in stale.values()} - {actor.person_id}
+    names: dict[int | None, str] = {actor.person_id: ""}
+    if others:
+        found = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(others)))
+        names |= {row.id: row.name for row in found}
     return tuple(
         Clash(*place, texts[place], row.text, names[row.changed_by], row.changed_at, row.version)
         for place, row in stale.items()

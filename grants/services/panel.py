@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.assessment import Assessment, LineRecommendation, Score, ScoreField
+from grants.models.earlier_text import EarlierText
 from grants.models.panel import PanelReader, PanelReaderArea
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
@@ -179,7 +180,7 @@ def _marks(ids: list[int]) -> dict[int, dict[str, int]]:
 
 
 def _forget(ids: list[int]) -> None:
-    for kind in (Score, LineRecommendation):
+    for kind in (Score, LineRecommendation, ScoreField, EarlierText):
         db.session.execute(sa.delete(kind).where(kind.assessment_id.in_(ids)))
     db.session.execute(sa.delete(Assessment).where(Assessment.id.in_(ids)))
 

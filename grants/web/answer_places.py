@@ -29,16 +29,18 @@ class At:
 
 
 def name_of(place: Place) -> str:
-    """The name of the field: ``question``, or ``table.row.column``."""
+    """The name of the field: ``question``, ``kind.row`` or ``table.row.column``."""
     table, _, column = place[0].partition(".")
-    return f"{table}.{place[1]}.{column}" if column else table
+    if column:
+        return f"{table}.{place[1]}.{column}"
+    return f"{table}.{place[1]}" if place[1] else table
 
 
 def place_of(name: str) -> Place:
     """Where the answer of the field with this name stands."""
     table, _, rest = name.partition(".")
     row, _, column = rest.partition(".")
-    return (f"{table}.{column}", row) if column else (table, "")
+    return (f"{table}.{column}" if column else table, row)
 
 
 def named(versions: Mapping[Place, int]) -> dict[str, int]:
@@ -79,5 +81,8 @@ def unfit_fields(request: Request) -> tuple[At, ...]:
 
 
 def clash_sentence(clash: Clash) -> str:
-    """Who changed it, and when."""
-    return f"{clash.by} changed this at {time_short(clash.at)}, while you had it open."
+    """Who changed it, and when. Nobody is named where it was the same person."""
+    when = time_short(clash.at)
+    if not clash.by:
+        return f"You changed this in another window or on another device at {when}."
+    return f"{clash.by} changed this at {when}, while you had it open."

@@ -35,8 +35,11 @@ def received(request: Request) -> tuple[Sent, tuple[At, ...]]:
     return Sent(texts=texts, seen=seen_in(request), chosen=_chosen(request)), unfit
 
 
-def told(saved: Saved, unfit: tuple[At, ...] = ()) -> ResponseReturnValue:
-    """What became of each field: its version where it is saved, both texts, or why it is not kept."""
+def told(saved: Saved, unfit: tuple[At, ...] = (), **more: Any) -> ResponseReturnValue:
+    """What became of each field: its version where it is saved, both texts, or why it is not kept.
+
+    ``more`` is told beside it.
+    """
     clashes = [_clash(clash) for clash in saved.clashes]
     unkept: list[At | Refused] = [*unfit, *saved.refused]
     refused = [_refused(entry) for entry in unkept]
@@ -44,7 +47,7 @@ def told(saved: Saved, unfit: tuple[At, ...] = ()) -> ResponseReturnValue:
     versions = {
         name: number for name, number in named(saved.versions).items() if name not in unsaved
     }
-    answer: dict[str, Any] = {"saved_at": time_short(now()), "versions": versions}
+    answer: dict[str, Any] = {"saved_at": time_short(now()), "versions": versions, **more}
     if not clashes and not refused:
         return jsonify(answer), SAVED
     first = (*clashes, *refused)[0]["message"]

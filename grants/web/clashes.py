@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask import Request, render_template
 from flask.typing import ResponseReturnValue
 
-from grants.funds.definition import Fund, Question, QuestionKind
+from grants.funds.definition import Fund, QuestionKind
 from grants.queries.answer_words import in_words
 from grants.services.answer_sheet import Clash, Refused, Sent, asked_at
 from grants.web.answer_places import At, Place, clash_sentence, name_of, place_of
@@ -41,11 +42,46 @@ class TwoTexts:
         return place_of(self.name)
 
 
+class Words(Protocol):
+    """What the fields of a page are called, and how their texts read."""
+
+    def label(self, place: Place) -> str: ...
+
+    def in_words(self, place: Place, text: str) -> str: ...
+
+    def is_writing(self, place: Place) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Around:
-    """The page that the clash came from: its form, and where the choice and the way back lead."""
+class FormWords:
+    """The words of a fund's form."""
 
     fund: Fund
+
+    def label(self, place: Place) -> str:
+        """The question; of a table, its name with the column's."""
+        question = asked_at(self.fund, place)
+        if question is None:
+            return "Your answer"
+        table = self.fund.question(place[0].partition(".")[0])
+        return f"{table.label}, {question.label}" if place[1] and table else question.label
+
+    def in_words(self, place: Place, text: str) -> str:
+        """The answer with the words of its codes."""
+        question = asked_at(self.fund, place)
+        return in_words(self.fund, question, text) if question else text
+
+    def is_writing(self, place: Place) -> bool:
+        """Whether two texts may stand one under the other."""
+        question = asked_at(self.fund, place)
+        return question is None or question.kind in WRITING
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The page that the clash came from: its words, and where the choice and the way back lead."""
+
+    words: Words
     action: str
     back: str
 
@@ -56,7 +92,7 @@ def both_texts(
     """Ask which text stays. ``unkept`` are those of the same page that could not be kept at all."""
     shown = [
         _two(
-            around.fund,
+            around.words,
             (clash.question, clash.row),
             clash_sentence(clash),
             (clash.yours, clash.theirs),
@@ -78,7 +114,7 @@ def read_back(around: Around, request: Request) -> list[TwoTexts]:
         )
         found.append(
             _two(
-                around.fund,
+                around.words,
                 place_of(form.get(f"name.{number}", "")),
                 form.get(f"said.{number}", ""),
                 texts,
@@ -124,33 +160,20 @@ def _page(
         around=around,
         choices=choices or {},
         problems=missing,
-        unkept=[(_label(around.fund, (entry.question, entry.row)), entry.text) for entry in unkept],
+        unkept=[(around.words.label((entry.question, entry.row)), entry.text) for entry in unkept],
     )
 
 
-def _two(fund: Fund, place: Place, said: str, texts: tuple[str, str], version: int) -> TwoTexts:
-    question = asked_at(fund, place)
+def _two(words: Words, place: Place, said: str, texts: tuple[str, str], version: int) -> TwoTexts:
     mine, theirs = texts
     return TwoTexts(
         name=name_of(place),
-        label=_label(fund, place),
+        label=words.label(place),
         said=said,
         mine=mine,
         theirs=theirs,
         version=version,
-        mine_in_words=_words(fund, question, mine),
-        theirs_in_words=_words(fund, question, theirs),
-        may_join=question is None or question.kind in WRITING,
+        mine_in_words=words.in_words(place, mine),
+        theirs_in_words=words.in_words(place, theirs),
+        may_join=words.is_writing(place),
     )
-
-
-def _label(fund: Fund, place: Place) -> str:
-    question = asked_at(fund, place)
-    if question is None:
-        return "Your answer"
-    table = fund.question(place[0].partition(".")[0])
-    return f"{table.label}, {question.label}" if place[1] and table else question.label
-
-
-def _words(fund: Fund, question: Question | None, text: str) -> str:
-    return in_words(fund, question, text) if question else text

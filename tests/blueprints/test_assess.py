@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 
 import pytest
 import sqlalchemy as sa
+from lxml import html
 
 from grants.extensions import db
 from grants.funds.loader import all_funds
@@ -177,6 +179,7 @@ def test_autosave_answers_with_the_time_and_the_total(app, client):
 
     assert answer.json == {
         "saved_at": "12:00",
+        "versions": {f"mark.{CRITERIA[0]}": 1},
         "total": "100.00",
         "marked": len(CRITERIA),
         "criteria": len(CRITERIA),
@@ -193,7 +196,68 @@ def test_autosave_says_what_cannot_be_kept_and_keeps_the_rest(app, client):
 
     assert answer.status_code == 422
     assert "figures only" in answer.json["message"]
+    assert [entry["field"] for entry in answer.json["refused"]] == [f"amount.{desk.lines[0]}"]
     assert "Kept all the same" in text_of(client, f"/assessments/{desk.key}")
+
+
+@pytest.mark.feature("R18")
+def test_second_window_gets_both_texts_and_overwrites_nothing(app, client):
+    desk = make_desk(app, client, AssessmentState.SCORING)
+    place, field = f"/assessments/{desk.key}/scores", f"reason.{CRITERIA[0]}"
+    seen = {"_versions": json.dumps({field: 0})}
+
+    first = client.post(place, data={field: "First window.", **seen})
+    second = client.post(place, data={field: "Second window.", "comment": "Fresh.", **seen})
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    (clash,) = second.json["clashes"]
+    assert {name: clash[name] for name in ("field", "yours", "theirs", "version")} == {
+        "field": field,
+        "yours": "Second window.",
+        "theirs": "First window.",
+        "version": 1,
+    }
+    assert clash["message"].startswith("You changed this in another window")
+    assert second.json["versions"] == {"comment": 1}
+    text = text_of(client, f"/assessments/{desk.key}")
+    assert "First window." in text
+    assert "Second window." not in text
+
+
+@pytest.mark.feature("R18")
+@pytest.mark.parametrize("button", [{}, {"submit": "1"}])
+def test_without_script_both_texts_are_asked_about_and_the_rest_is_saved(app, client, button):
+    desk = make_desk(app, client, AssessmentState.SCORING)
+    field = f"mark.{CRITERIA[0]}"
+    client.post(f"/assessments/{desk.key}/scores", data={field: "4"})
+
+    asked = client.post(
+        f"/assessments/{desk.key}", data=whole(desk, "1") | {"_versions": "{}"} | button
+    )
+    page = asked.get_data(as_text=True)
+    none = client.post(f"/assessments/{desk.key}/choose", data=fields_of(page))
+    chosen = client.post(
+        f"/assessments/{desk.key}/choose", data=fields_of(page) | {"choice.0": "mine"}
+    )
+
+    assert (asked.status_code, none.status_code, chosen.status_code) == (409, 422, 302)
+    title = all_funds()[FUND].scoring.criteria[0].title
+    assert f"{title}: Score" in html.fromstring(page).text_content()
+    assert "Keep both" not in page
+    after = text_of(client, chosen.location)
+    assert marks_in(after) == dict.fromkeys(CRITERIA, "1")
+    assert "Earlier texts (1)" in after
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the page of a clash sends back when nothing is chosen."""
+    form = html.fromstring(page).xpath("//form[contains(@action, '/choose')]")[0]
+    return {control.name: control.value for control in form.xpath(".//input[@type='hidden']")}
+
+
+def marks_in(page: str) -> dict[str, str]:
+    ticked = html.fromstring(page).xpath("//input[@checked][starts-with(@name, 'mark.')]")
+    return {control.name.removeprefix("mark."): control.get("value") for control in ticked}
 
 
 def test_autosave_says_when_it_is_too_late(app, client):
@@ -319,16 +383,16 @@ def test_panel_is_shown_once_own_is_in_and_moderation_open(app, client):
     assert "far apart" in after
 
 
-def test_score_form_costs_at_most_eight_statements(app, client, count_statements):
+def test_score_form_costs_at_most_ten_statements(app, client, count_statements):
     desk = make_desk(app, client, AssessmentState.SCORING)
 
     with count_statements() as cold:
         client.get(f"/assessments/{desk.key}")
 
-    assert len(cold) <= 8
+    assert len(cold) <= 10
 
 
-def test_submit_costs_at_most_twelve_statements_and_one_commit(app, client, count_statements):
+def test_submit_costs_at_most_fourteen_statements_and_one_commit(app, client, count_statements):
     desk = make_desk(app, client, AssessmentState.SCORING)
     client.get(f"/assessments/{desk.key}")
     client.post(f"/assessments/{desk.key}/scores", data={f"mark.{CRITERIA[0]}": "1"})
@@ -346,12 +410,12 @@ def test_submit_costs_at_most_twelve_statements_and_one_commit(app, client, coun
 
         sa.event.remove(db.engine, "commit", note)
     assert answer.status_code == 302
-    assert len(found) <= 12
+    assert len(found) <= 14
     assert len(commits) == 1
 
 
 @pytest.mark.parametrize("name", ["mark", "line", "comment"])
-def test_autosave_costs_at_most_five_statements(app, client, count_statements, name):
+def test_autosave_costs_at_most_seven_statements(app, client, count_statements, name):
     desk = make_desk(app, client, AssessmentState.SCORING)
     client.get(f"/assessments/{desk.key}")
     field, text = {
@@ -363,7 +427,7 @@ def test_autosave_costs_at_most_five_statements(app, client, count_statements, n
     with count_statements() as found:
         client.post(f"/assessments/{desk.key}/scores", data={field: text})
 
-    assert len(found) <= 5
+    assert len(found) <= 7
 
 
 @pytest.mark.parametrize("many", [3, 300])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,13 +11,17 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.models.application import ProposedProject
-from grants.models.assessment import Assessment, Conflict, LineRecommendation, Score
+from grants.models.assessment import Assessment, Conflict, LineRecommendation, Score, ScoreField
 from grants.models.audit import AuditEntry
-from grants.queries import assessments, scores
+from grants.models.earlier_text import EarlierText
+from grants.queries import assessments, earlier_texts, scores
+from grants.rules import score_sheet
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
-from grants.services import assess
+from grants.services import assess, score_fields
+from grants.services import panel as panels
+from grants.services.answer_sheet import Sent
 from tests import build
 from tests.build import NOW
 
@@ -58,6 +63,16 @@ class Panel:
             | {f"reason.{criterion.key}": "Because." for criterion in self.scoring.criteria}
             | {f"line.{key}": "full" for key in lines}
         )
+
+
+def sent(typed: dict[str, str], **known: Any) -> Sent:
+    """What a page sends: ``seen`` and ``chosen`` are named as its fields are."""
+    seen, chosen = known.get("seen"), known.get("chosen", ())
+    return Sent(
+        texts={score_fields.place_of(name): text for name, text in typed.items()},
+        seen=None if seen is None else {score_fields.place_of(n): v for n, v in seen.items()},
+        chosen=[score_fields.place_of(name) for name in chosen],
+    )
 
 
 def acts() -> list[tuple[str, dict]]:
@@ -111,7 +126,7 @@ def test_conflict_takes_everything_away_at_once(state) -> None:
     assert assessments.mine(panel.actor).total == 0
     for refused in (
         lambda: assessments.page_of(panel.actor, panel.key),
-        lambda: assess.autosave(panel.actor, panel.key, {}, now=NOW),
+        lambda: assess.autosave(panel.actor, panel.key, sent({}), now=NOW),
         lambda: assess.declare_none(panel.actor, panel.key, now=NOW),
     ):
         with pytest.raises(NotFound):
@@ -131,7 +146,7 @@ def test_nothing_is_scored_before_the_declaration() -> None:
     panel = Panel()
 
     with pytest.raises(Exception, match="can't do this"):
-        assess.autosave(panel.actor, panel.key, {"comment": "Early"}, now=NOW)
+        assess.autosave(panel.actor, panel.key, sent({"comment": "Early"}), now=NOW)
 
     assert panel.record().comment == ""
 
@@ -141,9 +156,9 @@ def test_autosave_keeps_what_was_typed_and_is_not_audited() -> None:
     panel = Panel(state=AssessmentState.SCORING)
     first = panel.scoring.criteria[0].key
 
-    saved = assess.autosave(panel.actor, panel.key, {f"mark.{first}": "2"}, now=NOW)
-    assess.autosave(panel.actor, panel.key, {f"reason.{first}": "So."}, now=NOW)
-    assess.autosave(panel.actor, panel.key, {f"reason.{first}": "So it is."}, now=NOW)
+    saved = assess.autosave(panel.actor, panel.key, sent({f"mark.{first}": "2"}), now=NOW)
+    assess.autosave(panel.actor, panel.key, sent({f"reason.{first}": "So."}), now=NOW)
+    assess.autosave(panel.actor, panel.key, sent({f"reason.{first}": "So it is."}), now=NOW)
 
     assert (saved.total, saved.marked, saved.criteria) == (None, 1, len(panel.scoring.criteria))
     row = db.session.scalars(sa.select(Score)).one()
@@ -158,14 +173,141 @@ def test_save_keeps_what_can_be_kept_and_says_what_cannot() -> None:
     amount = line.replace("line.", "amount.")
 
     saved = assess.save(
-        panel.actor, panel.key, {line: "part", amount: "lots", "comment": "Well."}, now=NOW
+        panel.actor, panel.key, sent({line: "part", amount: "lots", "comment": "Well."}), now=NOW
     )
 
-    assert [problem.key for problem in saved.problems] == [amount]
+    assert [f"{one.question}.{one.row}" for one in saved.saved.refused] == [amount]
     assert panel.record().comment == "Well."
     row = db.session.scalars(sa.select(LineRecommendation)).one()
     assert (row.recommendation, row.amount) == ("part", None)
     assert acts() == [("score", {"marked": 0})]
+
+
+def fields(panel: Panel) -> dict[str, tuple[str, str, str]]:
+    """Of each kind a field, with two texts of it as they are kept, and one that cannot be."""
+    first = panel.scoring.criteria[0].key
+    line = next(name.removeprefix("line.") for name in panel.whole() if name.startswith("line."))
+    return {
+        f"mark.{first}": ("2", "3", "99"),
+        f"reason.{first}": ("One.", "Two.", "x" * 10_001),
+        f"line.{line}": ("full", "no", ""),
+        f"amount.{line}": ("1,000", "2,000", "lots"),
+        f"why.{line}": ("One.", "Two.", "x" * 10_001),
+        "comment": ("One.", "Two.", "x" * 10_001),
+    }
+
+
+def texts(panel: Panel) -> dict[str, str]:
+    page = assessments.page_of(panel.actor, panel.key)
+    return score_sheet.texts_of(page.sheet, page.fund.scoring, page.lines)
+
+
+def versions(panel: Panel) -> dict[str, int]:
+    page = assessments.page_of(panel.actor, panel.key)
+    return {score_fields.name_of(place): number for place, number in page.versions.items()}
+
+
+@pytest.mark.feature("R18")
+@pytest.mark.parametrize("kind", ["mark", "reason", "line", "amount", "why", "comment"])
+def test_second_window_overwrites_no_field_unseen(kind) -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    name, (one, two, _) = next(f for f in fields(panel).items() if f[0].startswith(kind))
+
+    first = assess.autosave(panel.actor, panel.key, sent({name: one}, seen={}), now=NOW).saved
+    second = assess.autosave(panel.actor, panel.key, sent({name: two}, seen={}), now=NOW).saved
+
+    assert (first.clashes, first.written, second.written) == ((), 1, 0)
+    (clash,) = second.clashes
+    assert (clash.yours, clash.theirs, clash.by, clash.at, clash.version) == (two, one, "", NOW, 1)
+    assert (texts(panel)[name], versions(panel)) == (one, {name: 1})
+
+    chosen = sent({name: two}, seen={name: 1}, chosen=[name])
+    third = assess.autosave(panel.actor, panel.key, chosen, now=NOW).saved
+
+    assert (third.clashes, third.written) == ((), 1)
+    assert (texts(panel)[name], versions(panel)) == (two, {name: 2})
+    page = assessments.page_of(panel.actor, panel.key)
+    assert [early.text for early in earlier_texts.of_assessment(page)] == [one]
+
+
+@pytest.mark.feature("R18")
+@pytest.mark.parametrize("kind", ["mark", "reason", "amount", "why", "comment"])
+def test_what_cannot_be_kept_leaves_what_was_there(kind) -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    name, (one, _, unfit) = next(f for f in fields(panel).items() if f[0].startswith(kind))
+    assess.autosave(panel.actor, panel.key, sent({name: one}, seen={}), now=NOW)
+
+    saved = assess.autosave(panel.actor, panel.key, sent({name: unfit}, seen={name: 1}), now=NOW)
+
+    assert [score_fields.name_of((r.question, r.row)) for r in saved.saved.refused] == [name]
+    assert (texts(panel)[name], versions(panel)) == (one, {name: 1})
+
+
+@pytest.mark.feature("R18")
+def test_same_text_sent_twice_is_no_change_and_no_clash() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    name = next(name for name in fields(panel) if name.startswith("amount"))
+
+    assess.autosave(panel.actor, panel.key, sent({name: "1,000"}, seen={}), now=NOW)
+    again = assess.autosave(panel.actor, panel.key, sent({name: "£1000"}, seen={}), now=NOW)
+
+    assert (again.saved.clashes, again.saved.written) == ((), 0)
+    assert versions(panel) == {name: 1}
+
+
+@pytest.mark.feature("R18")
+def test_two_fields_of_one_criterion_are_written_from_two_windows() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    mark, reason, *_ = fields(panel)
+
+    assess.autosave(panel.actor, panel.key, sent({mark: "2"}, seen={}), now=NOW)
+    kept = assess.autosave(panel.actor, panel.key, sent({reason: "So."}, seen={}), now=NOW)
+
+    assert kept.saved.clashes == ()
+    assert [texts(panel)[name] for name in (mark, reason)] == ["2", "So."]
+
+
+@pytest.mark.feature("R18")
+def test_nothing_is_submitted_while_two_windows_differ() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    assess.autosave(panel.actor, panel.key, sent({"comment": "One."}), now=NOW)
+
+    saved = assess.submit(
+        panel.actor, panel.key, sent(panel.whole() | {"comment": "Two."}, seen={}), now=NOW
+    )
+
+    assert [clash.question for clash in saved.clashes] == ["comment"]
+    record = panel.record()
+    assert (record.state, record.comment) == (AssessmentState.SCORING, "One.")
+    assert texts(panel)[f"reason.{panel.scoring.criteria[0].key}"] == "Because."
+
+
+@pytest.mark.feature("R18")
+def test_marks_from_before_versions_were_counted_clash_too() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    first = panel.scoring.criteria[0].key
+    build.kept(
+        Score(assessment_id=panel.record().id, criterion=first, mark=2, reason="From before.")
+    )
+    name = f"reason.{first}"
+
+    emptied = assess.autosave(panel.actor, panel.key, sent({name: ""}, seen={}), now=NOW).saved
+    late = assess.autosave(panel.actor, panel.key, sent({name: "Mine."}, seen={}), now=NOW).saved
+
+    assert (emptied.written, versions(panel)) == (1, {name: 1})
+    assert [clash.theirs for clash in late.clashes] == [""]
+
+
+def test_standing_down_takes_versions_and_earlier_texts_away() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    assess.autosave(panel.actor, panel.key, sent({"comment": "One."}), now=NOW)
+    assess.autosave(panel.actor, panel.key, sent({"comment": "Two."}, chosen=["comment"]), now=NOW)
+    manager = build.actor_of(panel.manager)
+
+    panels.stand_down(manager, panel.round.key, panel.reader.key, with_begun=True, now=NOW)
+
+    for table in (ScoreField, EarlierText):
+        assert db.session.scalars(sa.select(table)).all() == []
 
 
 @pytest.mark.feature("R2")
@@ -174,7 +316,7 @@ def test_save_keeps_what_can_be_kept_and_says_what_cannot() -> None:
 def test_submit_works_out_the_total_and_locks(fund) -> None:
     panel = Panel(fund, AssessmentState.SCORING)
 
-    assess.submit(panel.actor, panel.key, panel.whole(panel.scoring.highest), now=NOW)
+    assess.submit(panel.actor, panel.key, sent(panel.whole(panel.scoring.highest)), now=NOW)
 
     record = panel.record()
     assert (record.state, record.total, record.submitted_at) == (
@@ -183,9 +325,9 @@ def test_submit_works_out_the_total_and_locks(fund) -> None:
         NOW,
     )
     with pytest.raises(MoveNotAllowed):
-        assess.submit(panel.actor, panel.key, panel.whole(), now=NOW)
+        assess.submit(panel.actor, panel.key, sent(panel.whole()), now=NOW)
     with pytest.raises(MoveNotAllowed):
-        assess.save(panel.actor, panel.key, {"comment": "Later"}, now=NOW)
+        assess.save(panel.actor, panel.key, sent({"comment": "Later"}), now=NOW)
     assert panel.record().total == Decimal("100.00")
 
 
@@ -197,7 +339,7 @@ def test_submit_of_half_a_sheet_keeps_it_and_says_what_is_missing() -> None:
     typed = {f"mark.{first}": "4", "comment": "Half."}
 
     with pytest.raises(Blocked) as refused:
-        assess.submit(panel.actor, panel.key, typed, now=NOW)
+        assess.submit(panel.actor, panel.key, sent(typed), now=NOW)
 
     record = panel.record()
     assert (record.state, record.comment) == (AssessmentState.SCORING, "Half.")
@@ -214,7 +356,7 @@ def test_others_are_seen_once_own_are_in_and_moderation_is_open() -> None:
     build.assessment(panel.application, panel.other, panel.manager, state=AssessmentState.SUBMITTED)
     seen = [assessments.page_of(panel.actor, panel.key).panel]
 
-    assess.submit(panel.actor, panel.key, panel.whole(), now=NOW)
+    assess.submit(panel.actor, panel.key, sent(panel.whole()), now=NOW)
     seen.append(assessments.page_of(panel.actor, panel.key).panel)
     panel.application.state = ApplicationState.MODERATION
     db.session.commit()
@@ -242,10 +384,10 @@ def test_scores_of_application_flags_wide_disagreement() -> None:
     other = build.assessment(
         panel.application, panel.other, panel.manager, state=AssessmentState.SCORING
     )
-    assess.submit(panel.actor, panel.key, panel.whole(4), now=NOW)
+    assess.submit(panel.actor, panel.key, sent(panel.whole(4)), now=NOW)
     manager = build.actor_of(panel.manager)
     early = scores.of_application(manager, panel.application.key)
-    assess.submit(build.actor_of(panel.other), other.key, panel.whole(2), now=NOW)
+    assess.submit(build.actor_of(panel.other), other.key, sent(panel.whole(2)), now=NOW)
 
     found = scores.of_application(manager, panel.application.key)
 
@@ -282,4 +424,4 @@ def test_assessment_of_another_does_not_exist(who) -> None:
     with pytest.raises(NotFound):
         assessments.page_of(stranger, panel.key)
     with pytest.raises(NotFound):
-        assess.save(stranger, panel.key, {"comment": "Mine"}, now=NOW)
+        assess.save(stranger, panel.key, sent({"comment": "Mine"}), now=NOW)

@@ -16,7 +16,7 @@ from grants.services import assess
 from grants.services import rescoring as opening
 from tests import build
 from tests.build import NOW
-from tests.services.test_assess import Panel
+from tests.services.test_assess import Panel, sent
 
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.feature("R19")]
 
@@ -29,7 +29,7 @@ class Scored(Panel):
         self.manages = build.actor_of(self.manager)
         self.person = self.reader.key
         self.at = self.application.key
-        assess.submit(self.actor, self.key, self.whole(3), now=NOW)
+        assess.submit(self.actor, self.key, sent(self.whole(3)), now=NOW)
 
     def reopen(self, reason: str = "A new version was sent.") -> None:
         opening.reopen(self.manages, self.at, self.person, reason, now=NOW)
@@ -70,7 +70,7 @@ def test_scored_again_shows_the_trail_to_who_may_see_scores() -> None:
     panel.reopen()
     assert scores.of_application(panel.manages, panel.at) is None
 
-    assess.submit(panel.actor, panel.key, panel.whole(4), now=NOW)
+    assess.submit(panel.actor, panel.key, sent(panel.whole(4)), now=NOW)
 
     found = scores.of_application(panel.manages, panel.at)
     (reading,) = found.readings
@@ -92,7 +92,7 @@ def test_reopened_twice_keeps_both() -> None:
     for mark in (4, 2):
         panel.reopen()
         panel.reopen()
-        assess.submit(panel.actor, panel.key, panel.whole(mark), now=NOW)
+        assess.submit(panel.actor, panel.key, sent(panel.whole(mark)), now=NOW)
 
     assert [kept.number for kept in panel.history()] == [1, 2]
     assert [set(kept.content["marks"].values()) for kept in panel.history()] == [{3}, {4}]

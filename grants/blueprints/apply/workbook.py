@@ -14,7 +14,7 @@ from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, MoveNotAllowed
 from grants.services import answers, workbooks
 from grants.web import clashes
-from grants.web.clashes import Around
+from grants.web.clashes import Around, FormWords
 from grants.web.downloads import download
 from grants.web.forms import FileField, Form
 from grants.web.guards import current_actor, needs, now, settings
@@ -110,7 +110,7 @@ def _confirm(draft: Draft, load: uuid.UUID) -> ResponseReturnValue:
 
 def _around(draft: Draft) -> Around:
     return Around(
-        draft.fund,
+        FormWords(draft.fund),
         url_for("apply.choose_in_workbook", key=draft.key),
         url_for("apply.tasks", key=draft.key),
     )

@@ -27,7 +27,7 @@ from grants.services.answer_sheet import LONGEST_ROW_KEY, Sent
 from grants.services.attachments import Upload
 from grants.web import autosaving, clashes
 from grants.web.answer_places import At, seen_in, unfit_fields, versions_text
-from grants.web.clashes import Around
+from grants.web.clashes import Around, FormWords
 from grants.web.downloads import download
 from grants.web.form_builder import RowsField, attach, new_row_key, row_command, typed
 from grants.web.forms import FileField, Form, TypedField
@@ -248,7 +248,7 @@ def _around(page: Page) -> Around:
         "section": page.section.key,
         "row": page.row or None,
     }
-    return Around(page.draft.fund, url_for("apply.choose", **place), page.address)
+    return Around(FormWords(page.draft.fund), url_for("apply.choose", **place), page.address)
 
 
 def _again(page: Page) -> Page:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from grants.funds.definition import Criterion, Scoring
 from grants.queries.assessments import AssessmentPage
 from grants.queries.panel import TermsPage
 from grants.rules.conflicts import INTERESTS
 from grants.rules.money import pounds
-from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, Typed
+from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, amount_text
 from grants.services.allocate import Wish
 from grants.web.forms import (
     DateField,
@@ -22,10 +20,8 @@ from grants.web.forms import (
     RadiosField,
     TickField,
     TicksField,
-    as_typed,
 )
 
-PARTS = ("mark.", "reason.", "line.", "amount.", "why.")
 NONE = "none"
 DECLARED = tuple((interest.value, label) for interest, label in INTERESTS.items())
 
@@ -172,16 +168,7 @@ def _line_fields(line: Line, advice: Advice) -> dict[str, Any]:
         ),
         f"amount.{line.key}": MoneyField(
             "How much",
-            default="" if advice.amount is None else pounds(advice.amount).removeprefix("£"),
+            default=amount_text(advice.amount),
         ),
         f"why.{line.key}": LongTextField("Why not in full", default=advice.reason),
-    }
-
-
-def typed(sent: MultiDict[str, str]) -> Typed:
-    """What was written on the sheet; everything else that was sent is left aside."""
-    return {
-        name: as_typed(text)
-        for name, text in sent.items()
-        if name.startswith(PARTS) or name == "comment"
     }

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
-from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form, typed
-from grants.queries import applicants, assessments, interests
+from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form
+from grants.blueprints.assess.words import SheetWords
+from grants.queries import applicants, assessments, earlier_texts, interests
+from grants.queries.assessments import AssessmentPage
+from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.services import assess
-from grants.services.assess import Saved
+from grants.services.answer_sheet import Refused, Saved, Sent
+from grants.web import autosaving, clashes
+from grants.web.answer_places import At, name_of, versions_text
+from grants.web.clashes import Around
 from grants.web.filters import time_short
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -62,18 +69,37 @@ def declare(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.SCORE, "assessment")
 def score(key: uuid.UUID) -> ResponseReturnValue:
     """Save what is written, or submit it."""
+    sent, unfit = autosaving.received(request)
+    is_last = "submit" in request.form and not unfit
     try:
-        if "submit" in request.form:
-            assess.submit(current_actor(), key, typed(request.form), now=now())
-            flash("Your scores are submitted. They can't be changed now.", "success")
-            return redirect(url_for("assess.index"))
-        saved = assess.save(current_actor(), key, typed(request.form), now=now())
+        saved = _kept(key, sent, is_last=is_last)
     except Blocked as blocked:
         return _page(key, problems=blocked.reasons)
-    if saved.problems:
-        return _page(key, problems=saved.problems)
+    if saved.clashes:
+        return clashes.both_texts(_around(key), saved.clashes, (*unfit, *saved.refused))
+    if unfit or saved.refused:
+        return _page(key, problems=_reasons((*unfit, *saved.refused)))
+    if is_last:
+        flash("Your scores are submitted. They can't be changed now.", "success")
+        return redirect(url_for("assess.index"))
     flash(f"Saved at {time_short(now())}. You can go on now or later.", "success")
     return redirect(url_for("assess.show", key=key))
+
+
+@blueprint.post("/assessments/<uuid:key>/choose")
+@needs(Action.SCORE, "assessment")
+def choose(key: uuid.UUID) -> ResponseReturnValue:
+    """Keep what was chosen where two windows stood against each other."""
+    around = _around(key)
+    found = clashes.read_back(around, request)
+    sent = clashes.chosen(found, request)
+    if sent is None:
+        return clashes.ask_again(around, found, request)
+    saved = assess.save(current_actor(), key, sent, now=now()).saved
+    if saved.clashes:
+        return clashes.both_texts(around, saved.clashes, saved.refused)
+    flash("Saved as you chose.", "success")
+    return redirect(around.back)
 
 
 @blueprint.post("/assessments/<uuid:key>/newest")
@@ -88,24 +114,34 @@ def take_newest(key: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/assessments/<uuid:key>/scores")
 @needs(Action.SCORE, "assessment")
 def autosave(key: uuid.UUID) -> ResponseReturnValue:
-    """Save as it is typed: JSON with the time, or with the sentence that says what is wrong."""
+    """Save as it is typed: JSON with the time, both texts of a clash, or what cannot be kept."""
+    sent, unfit = autosaving.received(request)
     try:
-        saved = assess.autosave(current_actor(), key, typed(request.form), now=now())
+        kept = assess.autosave(current_actor(), key, sent, now=now())
     except (Forbidden, MoveNotAllowed) as refusal:
         return {"message": str(refusal)}, TOO_LATE
-    if saved.problems:
-        return {"message": " ".join(reason.text for reason in saved.problems)}, UNKEPT
-    return _progress(saved)
+    total = None if kept.total is None else str(kept.total)
+    return autosaving.told(
+        kept.saved, unfit, total=total, marked=kept.marked, criteria=kept.criteria
+    )
 
 
-def _progress(saved: Saved) -> ResponseReturnValue:
-    total = None if saved.total is None else str(saved.total)
-    return {
-        "saved_at": time_short(now()),
-        "total": total,
-        "marked": saved.marked,
-        "criteria": saved.criteria,
-    }
+def _kept(key: uuid.UUID, sent: Sent, *, is_last: bool) -> Saved:
+    if is_last:
+        return assess.submit(current_actor(), key, sent, now=now())
+    return assess.save(current_actor(), key, sent, now=now()).saved
+
+
+def _reasons(unkept: Iterable[At | Refused]) -> tuple[Reason, ...]:
+    return tuple(Reason(entry.text, name_of((entry.question, entry.row))) for entry in unkept)
+
+
+def _around(key: uuid.UUID) -> Around:
+    """Where a choice between two texts is sent, and the way back."""
+    page = assessments.page_of(current_actor(), key)
+    return Around(
+        SheetWords(page), url_for("assess.choose", key=key), url_for("assess.show", key=key)
+    )
 
 
 def _page(
@@ -134,5 +170,15 @@ def _page(
         form=faulty,
         sheet_form=sheet_form,
         declare_form=declare_form,
+        versions=versions_text(page.versions),
+        earlier=_earlier(page) if page.may_score else (),
     )
     return shown, UNKEPT if problems or declaration else 200
+
+
+def _earlier(page: AssessmentPage) -> list[tuple[str, EarlierRow]]:
+    """The texts that another window's took the place of, each with the field it stood in."""
+    words = SheetWords(page)
+    return [
+        (words.label((text.question, text.row)), text) for text in earlier_texts.of_assessment(page)
+    ]

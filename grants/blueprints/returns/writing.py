@@ -28,7 +28,7 @@ from grants.web.answer_places import (
     unfit_fields,
     versions_text,
 )
-from grants.web.clashes import Around
+from grants.web.clashes import Around, FormWords
 from grants.web.form_builder import attach
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -93,7 +93,9 @@ def _around(page: Page) -> Around:
     """Where a choice between two texts is sent, and the way back."""
     place: dict[str, Any] = {"key": page.report.facts.key, "section": page.section.key}
     return Around(
-        page.report.form, url_for("returns.choose", **place), url_for("returns.section", **place)
+        FormWords(page.report.form),
+        url_for("returns.choose", **place),
+        url_for("returns.section", **place),
     )
 
 
