@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import argon2
@@ -24,6 +25,7 @@ from grants.models.application import (
 from grants.models.assessment import Assessment, Conflict, Score
 from grants.models.award import Award, AwardYear
 from grants.models.helped_entry import ApplicationHelper, HelpedEntry
+from grants.models.meeting import Meeting, MeetingMember
 from grants.models.organisation import Organisation, OrganisationArea, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Delegation, Membership, PanelSeat, Person, SignInSession
@@ -393,6 +395,24 @@ def conflict(made: Application, record: Person) -> Conflict:
     return kept(
         Conflict(application_id=made.id, person_id=record.id, kind="employer", declared_at=NOW)
     )
+
+
+def meeting(round_id: int, people: Sequence[Person]) -> Meeting:
+    """A meeting of these people; the first chairs it and the last writes its minute."""
+    record = kept(
+        Meeting(
+            round_id=round_id,
+            held_on=NOW.date(),
+            place="Room 2 (fictional)",
+            quorum=2,
+            chair_id=people[0].id,
+            secretary_id=people[-1].id,
+            planned_by=people[-1].id,
+            planned_at=NOW,
+        )
+    )
+    kept(*(MeetingMember(meeting_id=record.id, person_id=one.id) for one in people))
+    return record
 
 
 def helped(

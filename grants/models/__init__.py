@@ -21,6 +21,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     job,
     ledger,
     letter,
+    meeting,
     organisation,
     outbox,
     outcome_return,

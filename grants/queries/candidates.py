@@ -24,9 +24,9 @@ from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
 from grants.models.share import Share
-from grants.queries import fairness, standings
+from grants.queries import fairness, moderated, standings
 from grants.queries.fairness import NOTHING, Fairness
-from grants.queries.ranked import ADJUSTED, CRITERION
+from grants.queries.ranked import ADJUSTED, CRITERION, MODERATED
 from grants.queries.ranked_lines import FoundLine, lines_of
 from grants.queries.rounds import RoundRow
 from grants.queries.visible import applications_seen, visible
@@ -158,7 +158,8 @@ def _read(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidate
     wanted = sorted({scoring.heaviest_of(rules).key, named, *minima} - {""})
     means = standings.means_of(record, wanted)
     merits = fairness.of_round(actor, record.id, record.key) if measure == ADJUSTED else NOTHING
-    by = _By(record, rules, TOTAL if merits.why_not else measure, means, merits)
+    agreed = moderated.totals_of(actor, record.id, rules) if measure == MODERATED else {}
+    by = _By(record, rules, TOTAL if merits.why_not else measure, means, merits, agreed)
     lines = lines_of(actor, [row.id for row in rows])
     answers, places = _answers(record, fund), by.places(rows)
     made = [
@@ -278,6 +279,7 @@ class _By:
     measure: str
     means: Mapping[tuple[int, str], Decimal]
     merits: Fairness
+    agreed: Mapping[int, Decimal]
 
     def score(self, row: Any) -> Decimal | None:
         """The figure that is shown and ranked by."""
@@ -291,6 +293,8 @@ class _By:
             return self.total(row)
         if self.measure == ADJUSTED:
             return self.merits.adjusted(row.id)
+        if self.measure == MODERATED:
+            return self.agreed.get(row.id, self.total(row))
         return self.means.get((row.id, self.measure.removeprefix(CRITERION)))
 
     def total(self, row: Any) -> Decimal | None:

@@ -15,6 +15,7 @@ from grants.rules.states import ApplicationState, AwardState
 
 CRITERION = "criterion-"
 ADJUSTED = "adjusted"
+MODERATED = "moderated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ def measures_of(fund: Fund) -> tuple[Measure, ...]:
     return (
         Measure(key="total", label="Weighted total"),
         Measure(key=ADJUSTED, label="Adjusted total"),
+        *([Measure(key=MODERATED, label="Moderated total")] if fund.stages.moderation else []),
         *(
             Measure(key=f"{CRITERION}{criterion.key}", label=criterion.title, is_criterion=True)
             for criterion in fund.scoring.criteria

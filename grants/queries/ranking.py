@@ -18,13 +18,14 @@ from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea
-from grants.queries import fairness, rounds, standings
+from grants.queries import fairness, moderated, rounds, standings
 from grants.queries.definitions import fund_of
 from grants.queries.fairness import Fairness
 from grants.queries.paging import PAGE, Page
 from grants.queries.ranked import (
     ADJUSTED,
     CRITERION,
+    MODERATED,
     Measure,
     Ranked,
     measures_of,
@@ -56,6 +57,7 @@ class Ranking:
     promised: int  # recommended in the area, not committed yet
     left: int | None  # of the area, were the suggestion followed
     fairness: Fairness
+    is_moderated: bool  # whether the panel agreed any mark
 
     @property
     def rows(self) -> tuple[Ranked, ...]:
@@ -72,14 +74,15 @@ def of_round(
     state: str = "",
     page: int = 1,
 ) -> Ranking:
-    """The ranking, for those who may know decisions and scores. Eight statements at most, or ten
+    """The ranking, for those who may know decisions and scores. Ten statements at most, or twelve
     after a score has changed.
     """
     record = rounds.one(actor, key)
     fund = fund_of(actor, record.definition_id)
     listed = measures_of(fund)
     by = next((m for m in listed if m.key == measure), listed[0])
-    view = View(by, state, page, fairness.of_round(actor, record.id, record.key))
+    agreed = moderated.totals_of(actor, record.id, fund.scoring)
+    view = View(by, state, page, fairness.of_round(actor, record.id, record.key), agreed)
     if area:
         areas = rounds.areas(actor, record)
         chosen = next((row for row in areas if row.name == area), None)
@@ -97,9 +100,14 @@ class View:
     state: str
     page: int
     fairness: Fairness
+    agreed: Mapping[int, Decimal]  # totals with the marks that the panel agreed
 
-    def value(self, application_id: int, value: Decimal | int | None) -> Decimal | int | None:
+    def value(
+        self, application_id: int, value: Decimal | int | None, total: Decimal | None
+    ) -> Decimal | int | None:
         """What an application is put in order by."""
+        if self.by.key == MODERATED:
+            return self.agreed.get(application_id, total)
         if self.by.key == ADJUSTED:
             return self.fairness.adjusted(application_id)
         return value
@@ -120,14 +128,14 @@ def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking
         sorted(
             (stand for stand in stands if _is_wanted(stand.award, view.state)),
             key=lambda stand: _place(
-                by, view.value(stand.id, stand.value), stand.rank, stand.reference
+                by, view.value(stand.id, stand.value, stand.total), stand.rank, stand.reference
             ),
         ),
         view.page,
     )
     found = {row.id: row for row in _applications(actor, record, [stand.id for stand in shown])}
     readings = _readings(list(found.values()))
-    sheet = Sheet(fund.scoring, readings, view.fairness)
+    sheet = Sheet(fund.scoring, readings, view.fairness, view.agreed)
     rows = tuple(
         _made(found[stand.id], sheet, stand.rank, is_tied=stand.is_tied)
         for stand in shown
@@ -143,6 +151,7 @@ def _of_whole(actor: Actor, record: RoundRow, fund: Fund, view: View) -> Ranking
         promised=sum(stand.amount for stand in stands if stand.award == AwardState.RECOMMENDED),
         left=None,
         fairness=view.fairness,
+        is_moderated=bool(view.agreed),
     )
 
 
@@ -151,7 +160,9 @@ def _of_area(
 ) -> Ranking:
     """One area: the line is drawn through all of it, whatever page is shown."""
     found = _applications(actor, record, None, area)
-    ranked = _ranked(record, found, Sheet(fund.scoring, _readings(found), view.fairness))
+    ranked = _ranked(
+        record, found, Sheet(fund.scoring, _readings(found), view.fairness, view.agreed)
+    )
     rows, left = with_lines(actor, ranked, found, area, record)
     shown, total, number = _slice(
         sorted(
@@ -170,6 +181,7 @@ def _of_area(
         promised=_promised(found),
         left=left,
         fairness=view.fairness,
+        is_moderated=bool(view.agreed),
     )
 
 
@@ -273,6 +285,7 @@ class Sheet:
     rules: Scoring
     readings: Mapping[int, Readings]
     fairness: Fairness
+    agreed: Mapping[int, Decimal]
 
 
 def _ranked(record: RoundRow, found: list[Any], sheet: Sheet) -> tuple[Ranked, ...]:
@@ -314,6 +327,7 @@ def _made(row: Any, sheet: Sheet, rank: int | None, *, is_tied: bool) -> Ranked:
         measures={
             **_measures(row, means, given),
             ADJUSTED: None if merit is None else severity.two_places(merit.adjusted),
+            MODERATED: sheet.agreed.get(row.id, scoring.mean_total(given.totals)),
         },
         asked=row.asked,
         amount=None if row.award in {None, AwardState.NONE} else row.amount,

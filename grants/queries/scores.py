@@ -15,6 +15,7 @@ from grants.extensions import db
 from grants.funds.definition import Criterion, Scoring
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.meeting import ModeratedScore
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.queries import rescoring
@@ -25,7 +26,13 @@ from grants.rules import score_sheet
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.score_sheet import Advice, Line
-from grants.rules.scoring import Spread, below_minimum, mean_total, spread_flags
+from grants.rules.scoring import (
+    Spread,
+    below_minimum,
+    mean_total,
+    moderated_total,
+    spread_flags,
+)
 from grants.rules.states import AssessmentState
 
 
@@ -46,6 +53,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """The mark a panel agreed for one criterion, why, and who was in the room."""
+
+    mark: int
+    reason: str
+    present: tuple[str, ...]
+    agreed_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScoresOfApplication:
     """All submitted scores of one application, and where they are far apart."""
 
@@ -57,6 +74,8 @@ class ScoresOfApplication:
     wanted: int
     mean: Decimal | None
     spread: Spread
+    moderated: Mapping[str, Agreed]
+    moderated_total: Decimal | None
 
     def advised(self, reading: Reading, line: Line) -> int | None:
         """The amount that a reader's advice on one project comes to."""
@@ -74,6 +93,11 @@ def of_application(actor: Actor, key: uuid.UUID) -> ScoresOfApplication | None:
 def of_panel(actor: Actor, key: uuid.UUID) -> ScoresOfApplication | None:
     """The same for an assessor whose own scores are in, once moderation is open; otherwise None."""
     return _scores(actor, key, Action.READ_OTHER_SCORES)
+
+
+def of_meeting(actor: Actor, key: uuid.UUID) -> ScoresOfApplication | None:
+    """The same for whoever is of a meeting that takes it; otherwise None."""
+    return _scores(actor, key, Action.READ_ITEM)
 
 
 def totals_of_round(actor: Actor, round_id: int) -> dict[int, tuple[Decimal, ...]]:
@@ -110,6 +134,7 @@ def _scores(actor: Actor, key: uuid.UUID, action: Action) -> ScoresOfApplication
         )
         for row in is_in
     )
+    agreed = _agreed(application_id)
     return ScoresOfApplication(
         criteria=scoring.criteria,
         highest=scoring.highest,
@@ -119,6 +144,12 @@ def _scores(actor: Actor, key: uuid.UUID, action: Action) -> ScoresOfApplication
         wanted=scoring.readers,
         mean=mean_total(reading.total for reading in readings),
         spread=spread_flags([reading.marks for reading in readings], scoring),
+        moderated=agreed,
+        moderated_total=moderated_total(
+            [reading.marks for reading in readings],
+            {key: one.mark for key, one in agreed.items()},
+            scoring,
+        ),
     )
 
 
@@ -178,6 +209,21 @@ def _marks(ids: Sequence[int]) -> dict[int, dict[str, tuple[int | None, str]]]:
     for row in rows:
         found.setdefault(row.assessment_id, {})[row.criterion] = (row.mark, row.reason)
     return found
+
+
+def _agreed(application_id: int) -> dict[str, Agreed]:
+    rows = db.session.scalars(
+        sa.select(ModeratedScore).where(ModeratedScore.application_id == application_id)
+    )
+    return {
+        row.criterion: Agreed(
+            mark=row.mark,
+            reason=row.reason,
+            present=tuple(row.present),
+            agreed_at=row.agreed_at,
+        )
+        for row in rows
+    }
 
 
 def _lines(application_id: int) -> tuple[Line, ...]:

@@ -38,6 +38,7 @@ class Stand:
     rank: int | None
     is_tied: bool
     value: Decimal | int | None
+    total: Decimal | None
 
 
 def of_round(
@@ -63,7 +64,8 @@ def of_round(
         place.key: place for place in scoring.ranking(standings, rules.ties, record.reference)
     }
     return tuple(
-        _stand(row, places[str(row.id)], _value(row, means, criterion, figure)) for row in rows
+        _stand(row, places[one.key], _value(row, means, criterion, figure), one.total)
+        for row, one in zip(rows, standings, strict=True)
     )
 
 
@@ -72,7 +74,7 @@ def ties_of(mean: Decimal | None, asked: int) -> dict[str, int]:
     return {ASKED: asked} | ({} if mean is None else {HEAVIEST: -int(mean * CENT)})
 
 
-def _stand(row: Any, place: Place, value: Decimal | int | None) -> Stand:
+def _stand(row: Any, place: Place, value: Decimal | int | None, total: Decimal | None) -> Stand:
     return Stand(
         id=row.id,
         reference=row.reference,
@@ -81,6 +83,7 @@ def _stand(row: Any, place: Place, value: Decimal | int | None) -> Stand:
         rank=place.rank,
         is_tied=place.is_tied,
         value=value,
+        total=total,
     )
 
 

@@ -19,6 +19,7 @@ from grants.models.award import Award
 from grants.models.extract import Extract
 from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.letter import Letter
+from grants.models.meeting import MeetingItem, MeetingMember
 from grants.models.organisation import Organisation, OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.project import Project
@@ -173,6 +174,15 @@ def conflicted(actor: Actor) -> Condition:
     )
 
 
+def sitting(actor: Actor) -> Condition:
+    """This person is of a meeting that takes the application."""
+    return Application.id.in_(
+        sa.select(MeetingItem.application_id)
+        .join(MeetingMember, MeetingMember.meeting_id == MeetingItem.meeting_id)
+        .where(MeetingMember.person_id == actor.person_id)
+    )
+
+
 def helping(actor: Actor) -> Condition:
     """This person types the application for its group, which has not taken it over."""
     return Application.id.in_(
@@ -237,6 +247,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     "has_declared": _own_assessment(AssessmentState.SCORING, AssessmentState.SUBMITTED),
     "own_score_is_open": _own_assessment(AssessmentState.SCORING),
     "own_score_is_in": _own_assessment(AssessmentState.SUBMITTED),
+    "sits_at_meeting": lambda actor, _predicate: sitting(actor),
     "no_conflict": lambda actor, _predicate: ~conflicted(actor),
     "is_not_its_assessor": lambda actor, predicate: ~_own_assessment()(actor, predicate),
     "is_not_recommender": lambda actor, _predicate: sa.or_(

@@ -55,6 +55,11 @@ class Action(StrEnum):
     READ_DECISION = "read-decision"
     READ_SCENARIO = "read-scenario"  # what a round's funding line could be
     PLAN_AWARDS = "plan-awards"  # draw it, keep scenarios and adopt one
+    READ_MEETING = "read-meeting"  # a meeting of the panel; one who assesses, if they are of it
+    HOLD_MEETING = "hold-meeting"  # plan it, record who is there, order its business
+    READ_ITEM = "read-item"  # one application at a meeting, its scores and what came of it
+    MODERATE = "moderate"  # record what a meeting made of an application
+    SIGN_MINUTE = "sign-minute"  # as its chair
     RECOMMEND = "recommend"
     APPROVE = "approve"
     REFUSE = "refuse"

@@ -44,6 +44,7 @@ class Case:
     outcome_return: ReturnState | None = None
     own_assessment: AssessmentState | None = None
     is_conflicted: bool = False
+    sits: bool = False  # is of a meeting that takes the application
     is_helper: bool = False  # types it for the group, which has not taken it over
     scores_in: bool = False  # every assigned score is in
     is_clean: bool = True  # a file that was scanned
@@ -212,6 +213,7 @@ OWN_OPEN = Predicate(
     lambda _actor, case: case.own_assessment == AssessmentState.SCORING,
     is_state=True,
 )
+SITS = Predicate("sits_at_meeting", lambda _actor, case: case.sits)
 NO_CONFLICT = Predicate("no_conflict", lambda _actor, case: not case.is_conflicted)
 NOT_ASSESSOR = Predicate("is_not_its_assessor", lambda _actor, case: case.own_assessment is None)
 NOT_RECOMMENDER = Predicate(
@@ -328,6 +330,15 @@ MAY: dict[Do, tuple[Line, ...]] = {
     ),
     Do.READ_SCENARIO: (*_SET_UP, (APPROVES,)),
     Do.PLAN_AWARDS: _SET_UP,
+    Do.READ_MEETING: (*_SET_UP, (APPROVES,), (ASSESSES,)),
+    Do.HOLD_MEETING: _SET_UP,
+    Do.READ_ITEM: (
+        *((*line, SCORES_OPEN) for line in _WEIGH),
+        (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
+        (ASSESSES, SITS, NO_CONFLICT, MODERATION_OPEN),
+    ),
+    Do.MODERATE: _WEIGH,
+    Do.SIGN_MINUTE: (*_SET_UP, (APPROVES,), (ASSESSES,)),
     Do.RECOMMEND: _WEIGH,
     Do.AMEND: _WEIGH,
     Do.APPROVE: ((APPROVES, NOT_RECOMMENDER, NOT_ASSESSOR, NO_CONFLICT),),

@@ -86,6 +86,18 @@ def mean_scores(readings: Sequence[Scores], scoring: Scoring) -> dict[str, Fract
     return means
 
 
+def moderated_total(
+    readings: Sequence[Scores], moderated: Mapping[str, int], scoring: Scoring
+) -> Decimal | None:
+    """The total with the marks that a panel agreed, and the means where it agreed none.
+
+    None where it agreed nothing at all, or a criterion has no mark.
+    """
+    if not moderated:
+        return None
+    return weighted_total({**mean_scores(readings, scoring), **moderated}, scoring)
+
+
 def mean_total(totals: Iterable[Decimal]) -> Decimal | None:
     """The mean of the totals as shown, with two decimals, so that anybody can check it by hand."""
     given = tuple(totals)

@@ -21,6 +21,7 @@ from grants.models.award import Award
 from grants.models.extract import Extract
 from grants.models.job import Job
 from grants.models.letter import Letter
+from grants.models.meeting import Meeting, MeetingItem
 from grants.models.organisation import Organisation
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Person
@@ -28,6 +29,7 @@ from grants.models.project import Project
 from grants.models.round import Round
 from grants.models.scenario import Scenario
 from grants.queries import visible as v
+from grants.queries.meetings import meetings_seen
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, require
@@ -140,6 +142,40 @@ def scenario(
     return row[0], row[1]
 
 
+def meeting(
+    actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False
+) -> tuple[Meeting, Round]:
+    """The meeting with this key and its round; for one who assesses, if they are of it."""
+    statement = (
+        sa.select(Meeting, Round)
+        .join(Round, Round.id == Meeting.round_id)
+        .where(Meeting.key == key, meetings_seen(actor))
+    )
+    if lock:
+        statement = statement.with_for_update(of=Meeting).execution_options(populate_existing=True)
+    row: Any = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    require(actor, action, case_of_round(row[1]))
+    return row[0], row[1]
+
+
+def item(
+    actor: Actor, meeting: Meeting, key: uuid.UUID, action: Action
+) -> tuple[MeetingItem, Found[Application]]:
+    """What a meeting takes, with its application; locked. Others' conflicts hide it from them."""
+    record = db.session.scalar(
+        sa.select(MeetingItem)
+        .join(Application, Application.id == MeetingItem.application_id)
+        .where(Application.key == key, MeetingItem.meeting_id == meeting.id)
+        .with_for_update(of=MeetingItem)
+        .execution_options(populate_existing=True)
+    )
+    if record is None:
+        raise NotFound(NO_SUCH)
+    return record, application(actor, key, action, lock=True)
+
+
 def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:
     """The person with this key, for those who manage people."""
     statement = sa.select(Person).where(Person.key == key, v.visible(actor, Action.MANAGE_PEOPLE))
@@ -222,7 +258,7 @@ def _context(actor: Actor) -> tuple[Any, ...]:
         .correlate(Application)
         .scalar_subquery()
     )
-    return own, v.conflicted(actor), v.scores_in(), v.above_id(), v.helping(actor)
+    return own, v.conflicted(actor), v.scores_in(), v.above_id(), v.helping(actor), v.sitting(actor)
 
 
 def _found(
@@ -242,7 +278,7 @@ def _found(
     if row is None:
         raise NotFound(NO_SUCH)
     thing, round_record, application_record, award_record, *context = row
-    own, is_conflicted, scores_in, above, is_helper = context
+    own, is_conflicted, scores_in, above, is_helper, sits = context
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
@@ -262,6 +298,7 @@ def _found(
         own_assessment=own,
         is_conflicted=bool(is_conflicted),
         is_helper=bool(is_helper),
+        sits=bool(sits),
         scores_in=bool(scores_in),
         is_clean=not isinstance(thing, Attachment) or thing.scan == ScanState.CLEAN,
     )

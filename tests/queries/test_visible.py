@@ -12,6 +12,7 @@ from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
 from grants.models.letter import Letter
+from grants.models.meeting import MeetingItem
 from grants.models.organisation import OrganisationKind
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.person import Membership, PanelSeat
@@ -56,6 +57,7 @@ class World:
     ties: dict[tuple[int, int], AssessmentState]
     conflicts: set[tuple[int, int]]
     helpers: set[tuple[int, int]]
+    sitting: set[tuple[int, int]]
 
 
 def case_for(world: World, application_id: int, person_id: int) -> Case:
@@ -69,6 +71,7 @@ def case_for(world: World, application_id: int, person_id: int) -> Case:
         own_assessment=world.ties.get((application_id, person_id)),
         is_conflicted=(application_id, person_id) in world.conflicts,
         is_helper=(application_id, person_id) in world.helpers,
+        sits=(application_id, person_id) in world.sitting,
         scores_in=AssessmentState.SUBMITTED in states and not waiting & set(states),
     )
 
@@ -181,7 +184,26 @@ def world(context) -> World:
                 build.conflict(made, manager)
                 conflicts.add((made.id, manager.id))
     _share_some(people, cases, conflicts)
-    return World(people, cases, ties, conflicts, _help_some(people, cases))
+    sitting = _sit_some(people, cases, (reader, other, narrow, hats, manager))
+    return World(people, cases, ties, conflicts, _help_some(people, cases), sitting)
+
+
+def _sit_some(people, cases, sitters):
+    """A meeting of each round on every second of its applications, of some who assess and one who not."""
+    found, meetings = set(), {}
+    for number, key in enumerate(sorted(cases)):
+        made = db.session.get_one(Application, key)
+        turn = sitters[made.round_id % len(sitters)], people["nobody"]
+        if made.round_id not in meetings:
+            meetings[made.round_id] = build.meeting(made.round_id, turn).id
+        if number % 2:
+            build.kept(
+                MeetingItem(
+                    meeting_id=meetings[made.round_id], application_id=key, place=number, why="rank"
+                )
+            )
+            found |= {(key, person.id) for person in turn}
+    return found
 
 
 def _seat_some(record, people):

@@ -12,6 +12,8 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     duplicates,
     fairness,
     letters,
+    meetings,
+    minutes,
     outcomes,
     queries,
     releasing,

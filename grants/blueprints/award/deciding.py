@@ -17,11 +17,13 @@ from grants.blueprints.award.forms import (
     refusal_reason,
     show,
 )
-from grants.queries import applicants, awards
+from grants.queries import applicants, awards, feedback
 from grants.queries import ranking as rankings
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of
+from grants.queries.ranked import MODERATED
 from grants.rules.actions import Action
+from grants.rules.feedback import Draft
 from grants.rules.permissions import could_here
 from grants.rules.recommendation import REASONS, Recommendation, reason_words
 from grants.rules.refusals import Blocked
@@ -49,7 +51,12 @@ def ranking(key: uuid.UUID) -> ResponseReturnValue:
         page=asked.get("page", 1, type=int),
     )
     chosen = asked.get("measure", "total")
-    shown = [one for one in found.measures if not one.is_criterion or one.key == chosen]
+    unused = set() if found.is_moderated else {MODERATED}
+    shown = [
+        one
+        for one in found.measures
+        if one.key == chosen or not (one.is_criterion or one.key in unused)
+    ]
     return render_template(
         "award/ranking.html",
         found=found,
@@ -86,6 +93,7 @@ def _page(
     failed: Form | None = None,
     problems: tuple[str, ...] = (),
     typed: Recommendation | None = None,
+    draft: Draft | None = None,
 ) -> ResponseReturnValue:
     """The page; ``failed`` is the form in which something was wrong."""
     page = render_template(
@@ -100,6 +108,7 @@ def _page(
         failed=failed,
         problems=problems,
         typed=typed,
+        draft=draft,
         words=lambda reason: reason_words(reason, found.fund.code_lists.get(REASONS)),
         departure=reason_words(found.departure, departures_of(found.fund)),
     )
@@ -115,9 +124,13 @@ def recommend(key: uuid.UUID) -> ResponseReturnValue:
     form = decision_form(found)
     if "fill" in request.form:
         fill(form)
+    drafted = None
+    if "draft" in request.form:
+        drafted = feedback.draft(actor, found.application_key)
+        form["feedback"].data = drafted.text or form["feedback"].data
     wanted = recommendation(form, found)
-    if {"total", "fill"} & set(request.form) and not form.errors:
-        return _page(found, form=form, typed=wanted)
+    if {"total", "fill", "draft"} & set(request.form) and not form.errors:
+        return _page(found, form=form, typed=wanted, draft=drafted)
     if not form.errors:
         try:
             decide.recommend(actor, key, wanted, now=now())

@@ -174,6 +174,12 @@ def refusal_reason(form: Form) -> str:
 
 def decision_form(decision: Decision) -> Form:
     """Every line with its decision, own costs, conditions, reason and feedback."""
+    made = type("DecisionForm", (Form,), decision_fields(decision))
+    return made()  # type: ignore[no-any-return]  # made just now
+
+
+def decision_fields(decision: Decision) -> dict[str, Field]:
+    """The fields of a decision, to stand in a form of their own or in a meeting's."""
     fields: dict[str, Field] = {}
     reasons = reasons_of(decision.fund)
     code, note = reason_parts(decision.reason)
@@ -213,7 +219,7 @@ def decision_form(decision: Decision) -> Form:
         max_words=500,
         default=decision.feedback,
     )
-    return type("DecisionForm", (Form,), fields)()  # type: ignore[no-any-return]  # made just now
+    return fields
 
 
 def departure_fields(fund: Fund, kept: str = "") -> dict[str, Field]:

@@ -1,0 +1,73 @@
+"""Feedback drafted from what was written: strengths first, nobody named, short enough for a letter."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from grants.funds.definition import Anchor, Criterion, Scoring
+from grants.rules.feedback import MOST_WORDS, Said, draft
+
+ANCHORS = tuple(Anchor(score=mark, text=f"Anchor {mark}.") for mark in range(5))
+RULES = Scoring(
+    scheme="weighted_percent",
+    lowest=0,
+    highest=4,
+    readers=2,
+    criterion_spread=2,
+    total_spread=20,
+    source="",
+    status="",
+    criteria=tuple(
+        Criterion(key=key, title=key.title(), weight=weight, guidance="", anchors=ANCHORS)
+        for key, weight in (("need", 30), ("plan", 40), ("reach", 20), ("cost", 10))
+    ),
+)
+
+
+def said(mark, *words):
+    return Said(mark=Fraction(mark), words=words)
+
+
+@pytest.mark.feature("D8")
+def test_strengths_come_first_then_what_would_lift_it_by_marks_against_anchors():
+    found = draft(
+        {
+            "need": said(1, "No figures."),
+            "plan": said(3, "Clear steps", "Clear steps."),
+            "reach": said(4),
+            "cost": said(0, "Not costed."),
+        },
+        RULES,
+        (),
+    )
+
+    assert found.text.splitlines() == [
+        "What was strong",
+        "Reach: Anchor 4.",
+        "Plan: Clear steps.",
+        "What would make it stronger",
+        "Cost: Not costed. To score more: Anchor 1.",
+        "Need: No figures. To score more: Anchor 2.",
+    ]
+
+
+@pytest.mark.feature("D8")
+def test_sentences_that_name_an_assessor_or_another_body_are_left_out():
+    words = "I agree with MORAG here. The hall is sound! Better than Hall Folk’s."
+
+    found = draft({"plan": said(3, words)}, RULES, ("Morag", "Hall Folk"))
+
+    assert found.text == "What was strong\nPlan: The hall is sound!"
+    assert found.left_out == ("I agree with MORAG here.", "Better than Hall Folk’s.")
+
+
+@pytest.mark.feature("D8")
+def test_draft_is_no_longer_than_the_letter_takes():
+    long = " ".join(f"word{n}" for n in range(MOST_WORDS))
+
+    found = draft({"plan": said(3, "Short."), "need": said(1, long)}, RULES, ())
+
+    assert len(found.text.split()) <= MOST_WORDS
+    assert "Plan: Short." in found.text
