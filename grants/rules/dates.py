@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from grants.funds.definition import Period
 from grants.rules.answers import MONTHS
 
 LONDON = ZoneInfo("Europe/London")
@@ -122,3 +124,8 @@ def describe_deadline(closes_at: dt.datetime, now: dt.datetime) -> str:
     days = days_until(day, now)  # days of the calendar, as every page counts them
     left = f"{days} days" if days > 1 else describe_left(time_left(closes_at, now))
     return f"Closes {when} ({left} left)."
+
+
+def due_before_closing(periods: Iterable[Period], closes_at: dt.datetime) -> tuple[Period, ...]:
+    """Returns that would be due while the round still takes applications: nobody could write them."""
+    return tuple(p for p in periods if dt.date.fromisoformat(p.due) <= today(closes_at))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from grants.extensions import db
@@ -37,6 +39,18 @@ def typed(question, **changes):
     """What the page of a question sends, with some of it changed."""
     kept = {"label": question.label, "required": ["", "yes"], "identifies": [""]}
     return {**kept, **changes}
+
+
+@pytest.mark.feature("S1")
+def test_every_way_to_the_form_leads_to_the_one_that_it_names(desk):
+    def form_links(page):
+        return re.findall(
+            r'href="/rounds/[0-9a-f-]+/((?:return-)?form)"[^>]*>\s*([^<]+?)\s*<', page
+        )
+
+    assert form_links(desk.get("")) == [("form", "Form"), ("form", "Application form")]
+    assert form_links(desk.get("form")) == [("form", "Form"), ("return-form", "Return form")]
+    assert form_links(desk.get("return-form")) == [("form", "Form"), ("form", "Application form")]
 
 
 @pytest.mark.feature("S1")

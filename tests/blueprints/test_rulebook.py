@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -270,3 +271,22 @@ def test_dates_of_a_copied_leap_day_stay_in_february():
 
     assert (moved.label, moved.ends) == ("To 29 February 2029", "2029-02-28")
     assert dt.date.fromisoformat(moved.due) == dt.date(2029, 3, 1)
+
+
+@pytest.mark.feature("S1")
+def test_return_due_before_the_round_closes_is_told(desk):
+    def is_told():
+        to_do = re.search(
+            r"What is asked afterwards, and when</a>(.*?)</li>", desk.get(), re.DOTALL
+        )[1]
+        return "Needs attention" in to_do, "Nobody could write a return by then" in desk.get(
+            "return-dates"
+        )
+
+    assert is_told() == (True, True)
+
+    for years, period in enumerate(desk.fund().return_form.periods):
+        later = {part: [*PERIOD[part][:2], str(2041 + years)] for part in ("starts", "ends", "due")}
+        desk.done(f"return-dates/{period.key}", **{**PERIOD, **later})
+
+    assert is_told() == (False, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import partial
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -42,6 +43,13 @@ def overview(key: uuid.UUID, part: str) -> ResponseReturnValue:
         condition=partial(forms.condition_words, desk.fund),
         faults=[fault for fault in faults_of(desk.record.key, desk.fund) if fault.part == part],
     )
+
+
+@blueprint.app_url_defaults
+def _application_form(endpoint: str, values: dict[str, Any]) -> None:
+    """A link that names no form means the application's: the router would take either."""
+    if endpoint == "rounds.form":
+        values.setdefault("part", "form")
 
 
 def _back(key: uuid.UUID, part: str, anchor: str = "") -> str:

@@ -19,6 +19,7 @@ from grants.queries.definitions import fund_of, working
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.queries.strands import strand_balances
 from grants.rules.actions import Action
+from grants.rules.dates import due_before_closing
 from grants.rules.money import pounds
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, NotFound
@@ -131,7 +132,7 @@ def show(key: uuid.UUID) -> ResponseReturnValue:
         record=record,
         fund=fund,
         faults=faults,
-        tasks=_tasks(record, {fault.part for fault in faults}),
+        tasks=_tasks(record, fund, {fault.part for fault in faults}),
         may_set_up=may_change,
         is_being_changed=may_change and not working(actor, record.id).is_published,
         deadlines=queries.deadline_changes(actor, record),
@@ -158,9 +159,11 @@ PAGES = (
 )
 
 
-def _tasks(record: RoundRow, troubled: set[str]) -> list[dict[str, Any]]:
+def _tasks(record: RoundRow, fund: Fund, troubled: set[str]) -> list[dict[str, Any]]:
     """What is to be done before a round opens. Most of it stands as the fund has it."""
     wrong = troubled | (set() if record.allocated else {"areas"})
+    if due_before_closing(fund.return_form.periods, record.closes_at):
+        wrong.add("return")
     return [
         {
             "title": title,

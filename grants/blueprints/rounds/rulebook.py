@@ -13,6 +13,7 @@ from grants.blueprints.rounds.pages import bench, form_page, take
 from grants.funds.definition import PLACEHOLDERS, EligibilityCheck
 from grants.rules import form_edits, round_edits
 from grants.rules.actions import Action
+from grants.rules.dates import due_before_closing
 from grants.rules.refusals import NotFound
 from grants.rules.states import RoundState
 from grants.rules.steps import is_on, save_steps, shown
@@ -172,6 +173,7 @@ def periods(key: uuid.UUID) -> ResponseReturnValue:
         bench=desk,
         record=desk.record,
         fund=desk.fund,
+        too_soon=due_before_closing(desk.fund.return_form.periods, desk.record.closes_at),
     )
 
 
