@@ -316,7 +316,7 @@ def test_member_is_given_no_funders_role(app, place, enter):
 
     with app.app_context():
         invited = db.session.query(Person).filter_by(email="sneaky@example.org").count()
-    assert (answers, invited) == ([422] * 4, 0)
+    assert (answers, invited) == ([403] * 4, 0)
 
 
 @pytest.mark.asvs("3.3.1")

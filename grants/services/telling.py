@@ -99,10 +99,15 @@ def _people(
             managers.add(Role.PARTNERSHIP_OFFICER)
         if kind == "taken_back":
             managers.add(Role.APPROVER)
-        staff = members(round_record.organisation_id, frozenset(managers), round_record.fund, now)
-        return _unconflicted(staff, about)
+        return members(
+            round_record.organisation_id, frozenset(managers), round_record.fund, now, about=about
+        )
     if isinstance(record, Assessment):
-        return _unconflicted([db.session.get_one(Person, record.person_id)], about)
+        return list(
+            db.session.scalars(
+                sa.select(Person).where(Person.id == record.person_id, ~_has_interest(about))
+            )
+        )
     if isinstance(record, OutcomeReturn):
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)
@@ -111,23 +116,30 @@ def _people(
     return people + _helpers(about) if kind == "returned" else people
 
 
-def _unconflicted(people: list[Person], about: Application) -> list[Person]:
+def _has_interest(about: Application) -> sa.ColumnElement[bool]:
     """For who has an interest in the application, it does not exist: in mail neither."""
-    barred = set(
-        db.session.scalars(
-            sa.union_all(
-                sa.select(Conflict.person_id).where(Conflict.application_id == about.id),
-                sa.select(Share.person_id).where(Share.application_id == about.id),
-            )
+    return Person.id.in_(
+        sa.union_all(
+            sa.select(Conflict.person_id).where(Conflict.application_id == about.id),
+            sa.select(Share.person_id).where(
+                Share.application_id == about.id, Share.person_id.is_not(None)
+            ),
         )
     )
-    return [person for person in people if person.id not in barred]
 
 
 def members(
-    organisation_id: int, roles: frozenset[Role], fund: str, now: dt.datetime
+    organisation_id: int,
+    roles: frozenset[Role],
+    fund: str,
+    now: dt.datetime,
+    *,
+    about: Application | None = None,
 ) -> list[Person]:
-    """People who hold one of these roles there now and may sign in, each once, in a fixed order."""
+    """People who hold one of these roles there now and may sign in, each once, in a fixed order.
+
+    ``about`` leaves out whoever has an interest in that application.
+    """
     return list(
         db.session.scalars(
             sa.select(Person)
@@ -139,6 +151,7 @@ def members(
                 Membership.starts_at <= now,
                 sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
                 Person.disabled_at.is_(None),
+                *(() if about is None else (~_has_interest(about),)),
             )
             .distinct()
             .order_by(Person.id)

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -48,6 +49,7 @@ def install(app: Flask, settings: Settings) -> None:
     errors.install(app)
     filters.register(app)
     navigation.install(app, settings)
+    app.before_request(_refuse_floods)
     app.before_request(_deny_by_default)
     app.after_request(_headers)
     _limit_floods(app, settings)
@@ -71,6 +73,15 @@ def _who_is_there() -> None:
         if token and request.endpoint != "static"
         else None
     )
+
+
+def _refuse_floods() -> None:
+    """A form of more fields than any page has is refused before anything looks at them one by one.
+
+    The server itself counts only the parts of forms that carry files.
+    """
+    if request.method == "POST" and len(request.form) > request.max_form_parts:  # type: ignore[operator]  # always set
+        raise RequestEntityTooLarge
 
 
 def _settings() -> Settings:
