@@ -177,8 +177,13 @@ def item(
 
 
 def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:
-    """The person with this key, for those who manage people."""
-    statement = sa.select(Person).where(Person.key == key, v.visible(actor, Action.MANAGE_PEOPLE))
+    """The person with this key, for those who manage people. Nobody manages the cast of a rehearsal:
+    a part with a real role would let one person be two."""
+    statement = sa.select(Person).where(
+        Person.key == key,
+        Person.rehearsal_id.is_(None),
+        v.visible(actor, Action.MANAGE_PEOPLE),
+    )
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     record: Person | None = db.session.scalar(statement)

@@ -144,6 +144,8 @@ def invite(actor: Actor, key: uuid.UUID, *, base_url: str, now: dt.datetime) -> 
         entry = entry_of_application(found.thing.id)
         if entry is None or not found.case.is_helper:
             raise NotFound(access.NO_SUCH)
+        if found.round.rehearsal_id is not None:
+            raise Blocked(Reason("This is a rehearsal, so nobody real is invited.", "invite"))
         if not entry.email:
             raise Blocked(Reason("There is no e-mail address to invite.", "invite"))
         if _has_people(found.thing.organisation_id, found.round.fund, now):
@@ -252,6 +254,7 @@ def _new_group(
         name=" ".join(group.name.split()),
         kind=OrganisationKind.GROUP if is_local else OrganisationKind.PARTNERSHIP,
         is_fictional=round_record.is_illustrative,
+        rehearsal_id=round_record.rehearsal_id,
         address=group.address.strip()[:LONGEST],
         postcode=group.postcode.strip().upper()[:10] or None,
         charity_number=group.charity_number.strip()[:20] or None,

@@ -154,6 +154,7 @@ def _row(award: Award, application: Application, above: Round, new: NewLocalRoun
         pot=new.pot,
         is_illustrative=above.is_illustrative,
         note=above.note,
+        rehearsal_id=above.rehearsal_id,
     )
     db.session.add(record)
     db.session.flush()

@@ -13,7 +13,7 @@ from grants.models.outbox import OutboxMessage
 from grants.models.person import Delegation, Person
 from grants.models.project import Project
 from grants.models.rehearsal import Rehearsal
-from grants.models.round import Round
+from grants.models.round import AllocationArea, Round
 from grants.notifications import outbox
 from grants.queries import (
     applications,
@@ -30,7 +30,8 @@ from grants.queries import outbox as outbox_queries
 from grants.rules.people import CLOCK, NOBODY, Role
 from grants.rules.refusals import Blocked, NotFound, Refusal
 from grants.rules.states import ApplicationState, RoundState
-from grants.services import accept, letters, mail, rehearsals, release, reminders, roles
+from grants.services import accept, entering, letters, mail, rehearsals, release, reminders, roles
+from grants.services import people as granting
 from grants.services.acting import actor_with_id
 from grants.services.evaluate import evaluation as figures
 from grants.services.transaction import transaction
@@ -193,6 +194,50 @@ def test_mail_to_anybody_from_within_a_rehearsal_is_kept_too(scene):
 
     assert db.session.query(OutboxMessage).one().rehearsal_id == rehearsal
     assert db.session.scalars(mail._due(build.NOW)).all() == []
+
+
+def typed_for(twin, manager):
+    """An application that the manager of a rehearsal types for a group nobody knows."""
+    area = db.session.query(AllocationArea).filter_by(round_id=twin.id).first()
+    given = entering.Given(
+        channel="paper",
+        given_by="Beathag",
+        email="beathag@example.org",
+        received_on=build.NOW.date(),
+        consent_on=build.NOW.date(),
+        consent_how="Signed.",
+    )
+    group = entering.NewGroup(name="Folk of nowhere")
+    return entering.begin(manager, twin.key, area.name, group, given, now=build.NOW)
+
+
+def test_group_that_is_typed_for_in_a_rehearsal_stays_in_it(scene):
+    admin = build.actor_of(build.person(Role.ADMINISTRATOR, at=build.programme()))
+    before = seen_by_all(scene, admin)
+    twin = rehearse(scene)
+
+    key = typed_for(twin, part("manager"))
+
+    group = db.session.query(build.Organisation).filter_by(name="Folk of nowhere").one()
+    assert group.rehearsal_id == twin.rehearsal_id
+    assert seen_by_all(scene, admin) == before
+    with pytest.raises(Blocked, match="rehearsal"):
+        entering.invite(part("manager"), key, base_url="https://x.example", now=build.NOW)
+    assert db.session.query(Person).filter_by(email="beathag@example.org").count() == 0
+
+
+def test_part_of_a_rehearsal_is_given_no_real_role(scene):
+    """With one, whoever plays it would be two persons: who recommends, and who approves."""
+    rehearse(scene)
+    admin = build.actor_of(build.person(Role.ADMINISTRATOR, at=build.programme()))
+    funder = db.session.get_one(build.Organisation, scene.manager.held[0].organisation_id)
+    key = db.session.get_one(Person, part("first-assessor").person_id).key
+    for role in (Role.ASSESSOR, Role.APPROVER, Role.PARTNERSHIP_OFFICER):
+        wanted = roles.Grant(role=role, organisation=funder.reference)
+        with pytest.raises(NotFound):
+            granting.grant_role(admin, key, wanted, reason="Please.", now=build.NOW)
+
+    assert len(part("first-assessor").held) == 1
 
 
 def test_rehearsal_that_is_thrown_away_is_gone_for_everybody_and_may_begin_again(scene):
