@@ -105,7 +105,7 @@ def of_round(actor: Actor, key: uuid.UUID, *, page: int = 1) -> Duplicates:
     return Duplicates(
         round=record,
         page=Page(rows, len(groups), number),
-        verdicts=_verdicts(scope, record),
+        verdicts=_verdicts(actor, scope, record),
         may_judge=_may_judge(actor, record),
     )
 
@@ -249,9 +249,13 @@ def _likenesses(
         yield Likeness(words=KINDS[kind], value=value, references=names)
 
 
-def _verdicts(scope: Any, record: RoundRow) -> tuple[Verdict, ...]:
-    """What was said of applications of this round, the latest first."""
-    named = sa.orm.aliased(VerdictMember)
+def _verdicts(actor: Actor, scope: Any, record: RoundRow) -> tuple[Verdict, ...]:
+    """What was said of applications of this round, the latest first.
+
+    Words about an application that is hidden from this person are hidden with it: its number alone
+    would tell what another is like, and the reason may speak of it.
+    """
+    named, hidden = sa.orm.aliased(VerdictMember), sa.orm.aliased(VerdictMember)
     mine = (
         sa.select(named.verdict_id)
         .join(scope, scope.c.id == named.application_id)
@@ -263,7 +267,14 @@ def _verdicts(scope: Any, record: RoundRow) -> tuple[Verdict, ...]:
         .join(VerdictMember, VerdictMember.verdict_id == DuplicateVerdict.id)
         .join(Application, Application.id == VerdictMember.application_id)
         .join(scope, scope.c.id == Application.id)
-        .where(DuplicateVerdict.id.in_(mine))
+        .where(
+            DuplicateVerdict.id.in_(mine),
+            DuplicateVerdict.id.not_in(
+                sa.select(hidden.verdict_id).where(
+                    hidden.application_id.not_in(_readable(actor)),
+                )
+            ),
+        )
         .order_by(DuplicateVerdict.id.desc(), Application.reference)
         .limit(GROUPS * GROUPS)
     )

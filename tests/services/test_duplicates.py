@@ -202,6 +202,16 @@ def test_who_may_not_know_of_one_is_told_of_none(scene):
 
 
 @A25
+def test_words_about_one_that_is_hidden_are_hidden_with_it(scene):
+    first, second = scene.sent("Hall Folk"), scene.sent("Hall Folk")
+    scene.judge(first, second, is_same=True, reason=f"Withdraw {second.reference}.")
+    build.conflict(second, db.session.get_one(build.Person, scene.approver.person_id))
+
+    assert found.of_round(scene.approver, scene.round.key).verdicts == ()
+    assert len(found.of_round(scene.manager, scene.round.key).verdicts) == 1
+
+
+@A25
 def test_approver_sees_and_does_not_judge(scene):
     first, second = scene.sent("Hall Folk"), scene.sent("Hall Folk")
 
