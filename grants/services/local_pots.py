@@ -17,16 +17,20 @@ from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.round import AllocationArea, BudgetStrand, Round
+from grants.queries import balances
 from grants.rules.actions import Action
 from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor
-from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
+from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import ApplicationState, AwardState, RoundState
 from grants.services import access
 from grants.services.transaction import transaction
 
+INTEREST = (
+    "You have an interest in an application to this round, so somebody else must change its pot."
+)
 WAITING = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING, ApplicationState.MODERATION)
-UNDECIDED = (AwardState.NONE, AwardState.RECOMMENDED)
+UNTOLD = (AwardState.NONE, AwardState.RECOMMENDED, AwardState.APPROVED, AwardState.REFUSED)
 
 
 def change(actor: Actor, key: uuid.UUID, pot: Pence, *, now: dt.datetime) -> None:
@@ -41,6 +45,7 @@ def change(actor: Actor, key: uuid.UUID, pot: Pence, *, now: dt.datetime) -> Non
         more = pot - record.pot
         if not more:
             return
+        _refuse_interest(actor, record)
         areas = _areas(record)
         lone = areas[0] if len(areas) == 1 and areas[0].amount == record.pot else None
         _refuse_below(record, pot, lone)
@@ -58,14 +63,15 @@ def change(actor: Actor, key: uuid.UUID, pot: Pence, *, now: dt.datetime) -> Non
 def give_back(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pence:
     """What a closed local round did not award goes back to its award. Gives the pence.
 
-    Raises MoveNotAllowed while it is open, Blocked while an application waits for its decision.
+    Raises MoveNotAllowed while it is open, Blocked while an outcome is not released: until then a
+    decision may be taken back, and the pot that is left would tell of it.
     """
     with transaction():
         record = _local(actor, key)
         if record.state != RoundState.CLOSED:
             raise MoveNotAllowed("Close the round first.")
         if _is_waiting(record):
-            raise Blocked(Reason("Not every application is decided. Decide them first."))
+            raise Blocked(Reason("Not every outcome is released. Release them all first."))
         left = record.pot - record.committed
         if not left:
             return 0
@@ -80,6 +86,15 @@ def give_back(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pence:
         _write(record, actor, now, LedgerKind.POT, -left, note)
         _record(actor, record, now, before, "given back")
         return left
+
+
+def _refuse_interest(actor: Actor, record: Round) -> None:
+    """The least that a pot may be would tell of awards that are hidden from this person.
+
+    It hangs on what they declared themselves, never on what became of it.
+    """
+    if balances.hides(actor, record.id):
+        raise Forbidden(INTEREST)
 
 
 def _local(actor: Actor, key: uuid.UUID) -> Round:
@@ -148,7 +163,7 @@ def _is_waiting(record: Round) -> bool:
         .where(
             Application.round_id == record.id,
             Application.state.in_(WAITING),
-            sa.or_(Award.id.is_(None), Award.state.in_(UNDECIDED)),
+            sa.or_(Award.id.is_(None), Award.state.in_(UNTOLD)),
         )
     )
     return db.session.scalar(undecided.limit(1)) is not None

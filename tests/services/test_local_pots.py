@@ -13,7 +13,7 @@ from grants.models.award import Award
 from grants.models.ledger import LedgerLine
 from grants.models.round import AllocationArea, Round
 from grants.queries.definitions import fund_of
-from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
+from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.services import accept, local_pots, rounds
 from tests import build, local
 from tests.services.test_local_rounds import decided
@@ -69,6 +69,22 @@ def test_pot_of_an_open_round_stands_in_the_ledger_and_never_below_its_shares():
     assert sum(amount for kind, amount in ledger(record.id) if kind == "pot") == 600_000
 
 
+def test_who_has_an_interest_changes_no_pot():
+    """The least it may be would tell what is recommended to the one that is hidden from them."""
+    made = local.scene()
+    record = local.open_local(made, pot=500_000)
+    application = local.apply_to(made, record)
+    person = db.session.get_one(build.Person, made.people["officer"].person_id)
+    key = record.key
+
+    build.conflict(of(application, build.Application), person)
+
+    for pot in (1, 600_000):
+        with pytest.raises(Forbidden, match="an interest in an application to this round"):
+            local_pots.change(made.people["officer"], key, pot, now=build.NOW)
+    assert of(key, Round).pot == 500_000
+
+
 def test_what_is_left_of_a_closed_round_goes_back_to_the_award():
     made = local.scene()
     record = local.open_local(made)
@@ -77,7 +93,7 @@ def test_what_is_left_of_a_closed_round_goes_back_to_the_award():
     with pytest.raises(MoveNotAllowed):
         local_pots.give_back(officer, key, now=build.NOW)
     rounds.close_round(officer, key, now=build.NOW)
-    with pytest.raises(Blocked, match="Not every application is decided"):
+    with pytest.raises(Blocked, match="Not every outcome is released"):
         local_pots.give_back(officer, key, now=build.NOW)
     award = decided(made, record, application)
     given = of(award).amount
