@@ -14,6 +14,7 @@ from grants.extensions import WRITE, db
 from grants.rules.refusals import Stale
 
 DEPTH = "grants_depth"
+SECONDS = ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def transaction() -> Iterator[None]:
     Ends the read transaction of the request first and takes the write lock at once (SQLite), so two
     writers wait for each other instead of failing. A ``transaction()`` inside another joins it. The
     outermost one seals the audit entries, commits, and then wakes the queue. Raises Stale where
-    somebody else changed a row in between.
+    somebody else changed a row in between, or was quicker to add what there may be one of.
     """
     session = db.session()
     depth = session.info.get(DEPTH, 0)
@@ -38,22 +39,24 @@ def transaction() -> Iterator[None]:
         session.flush()
         audit.seal(session)
         session.commit()
-    except StaleDataError as error:
-        session.rollback()
-        raise Stale("Somebody else changed this while you had it open.") from error
-    except BaseException:
+    except BaseException as error:
         session.rollback()
         audit.forget(session)
         queue.forget(session)
+        if isinstance(error, StaleDataError) or _is_second(error):
+            raise Stale("Somebody else changed this while you had it open.") from error
         raise
     finally:
         session.info[DEPTH] = 0
     queue.wake(session)
 
 
-def is_conflict_on(error: IntegrityError, constraint: str) -> bool:
-    """Whether the database refused because of this constraint or these columns."""
-    return constraint in str(error.orig)
+def _is_second(error: BaseException) -> bool:
+    """Whether there is such a row already: of two that were sent at once, the slower one."""
+    if not isinstance(error, IntegrityError):
+        return False
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    return code in SECONDS
 
 
 def locked(statement: sa.Select[tuple[object]]) -> sa.Select[tuple[object]]:
