@@ -125,6 +125,15 @@ def test_no_question_in_an_address_breaks_an_open_page(app, place, client, some)
     assert broken == []
 
 
+@pytest.mark.asvs("2.2.1")
+@pytest.mark.parametrize(
+    "address",
+    ["/awards?round=a%00b", "/rounds-open/a%00b", "/people?search=%00", "/outbox?search=%00"],
+)
+def test_nul_in_an_address_reaches_no_database(enter, address):
+    assert enter("administrator").get(address).status_code == 404
+
+
 FORMS: tuple[dict[str, Any], ...] = (
     {},
     {"page": "x", "membership": str(2**63), "delegation": str(10**30), "typed": "9" * 400},
