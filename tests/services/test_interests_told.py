@@ -12,6 +12,7 @@ from grants.models.audit import AuditEntry
 from grants.models.interest import ConflictOverride, PersonInterest
 from grants.models.organisation import Organisation, OrganisationPerson
 from grants.models.person import PanelSeat, Person
+from grants.models.round import RoundDefinition
 from grants.models.share import Comment
 from grants.queries import assignments, interests
 from grants.rules.people import Role, Seat
@@ -297,3 +298,22 @@ def test_assessor_is_told_why_on_the_page_of_the_declaration(office) -> None:
         "You told us that you are an office-bearer of Helping Hands, a partner of this application",
     )
     assert interests.reasons_for(office.readers[1], office.made[0].key, now=NOW) == ()
+
+
+def test_chair_of_a_blind_round_is_not_told_who_applies(office) -> None:
+    office.partner("Helping Hands")
+    office.tell("Helping Hands")
+    chair = office.chair()
+    definition = db.session.get_one(RoundDefinition, office.round.definition_id)
+    content = {**definition.content, "stages": {**definition.content["stages"], "blind": True}}
+    definition.content, definition.sha256 = content, "0" * 64
+    db.session.commit()
+    person = office.people[0].key
+
+    with pytest.raises(NotFound):
+        interests.register(chair, office.round.key, now=NOW)
+    with pytest.raises(NotFound):
+        office.override(chair)
+    with pytest.raises(NotFound):
+        interests.pair(chair, office.made[0].key, person, now=NOW)
+    assert interests.register(office.manager, office.round.key, now=NOW).suggested == 1
