@@ -90,13 +90,13 @@ def _plain(question: Question, value: object) -> str:
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, float) and question.kind == QuestionKind.MONEY:
-        return _pounds(value)
+        return pounds_typed(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return same_ends(str(value))
 
 
-def _pounds(value: float) -> str:
+def pounds_typed(value: float) -> str:
     """A sum may be a hair off; anything further from a penny is left for its sentence."""
     pence = round(value * POUND)
     if abs(value * POUND - pence) > 0.001:  # noqa: PLR2004 - a thousandth of a penny

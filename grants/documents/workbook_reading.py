@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -93,6 +93,12 @@ class Changed:
     version: int
 
 
+class Faults(Protocol):
+    """Takes note of what is wrong, with the place it stands."""
+
+    def fault(self, sheet: str, where: str, sentence: str) -> None: ...
+
+
 @dataclass(slots=True)
 class _Reading:
     """What is found on the way: changes, and every fault with the place it stands."""
@@ -114,7 +120,7 @@ class _Reading:
         text = text_of(self.fund, question, value)
         if mark_of(self.fund, question, text) == mark or text == TOO_LONG:
             return
-        if isinstance(value, _NoResult):
+        if isinstance(value, NoResult):
             self.fault(sheet, where, value.sentence)
             return
         wrong = "" if is_blank(text) else wrong_with(self.fund, question, text)
@@ -124,7 +130,7 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _NoResult:
+class NoResult:
     """A formula whose result is not in the file, or is an error."""
 
     sentence: str
@@ -150,17 +156,17 @@ def changes(data: bytes, fund: Fund) -> tuple[Changed, ...]:
         values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         reading = _Reading(fund, _seed(data), _before(values))
-        _refuse_merged(data, formulas, reading)
+        refuse_merged(data, formulas, reading)
         for sheet in sheets(fund):
             _read(sheet, values, formulas, reading)
     except BENT as error:
         raise Blocked(BROKEN) from error
     if reading.faults:
-        raise Blocked(*(Reason(sentence, "file") for sentence in _listed(reading.faults)))
+        raise Blocked(*(Reason(sentence, "file") for sentence in listed(reading.faults)))
     return tuple(reading.changed.values())
 
 
-def _listed(faults: list[str]) -> list[str]:
+def listed(faults: list[str]) -> list[str]:
     rest = len(faults) - MOST_FAULTS
     return faults if rest <= 0 else [*faults[:MOST_FAULTS], f"And {rest:,} more like these."]
 
@@ -186,7 +192,7 @@ def _before(book: Any) -> dict[Place, tuple[int, str]]:
     }
 
 
-def _refuse_merged(data: bytes, book: Any, reading: _Reading) -> None:
+def refuse_merged(data: bytes, book: Any, reading: Faults) -> None:
     """Also writing far below the last row, which would go unread."""
     names = {book[name]._worksheet_path: name for name in book.sheetnames}  # noqa: SLF001
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -203,14 +209,14 @@ def _read(sheet: Sheet, values: Any, formulas: Any, reading: _Reading) -> None:
     if sheet.name not in values.sheetnames:
         reading.fault(sheet.name, "", "this sheet is missing; put it back, or download it again")
         return
-    grid = _grid(values[sheet.name], formulas[sheet.name])
+    grid = grid_of(values[sheet.name], formulas[sheet.name])
     if sheet.table is None:
         _read_section(sheet, grid, reading)
     else:
         _read_table(sheet, sheet.table, grid, reading)
 
 
-def _grid(values: Any, formulas: Any) -> Grid:
+def grid_of(values: Any, formulas: Any) -> Grid:
     """The cells as values; where a formula has none, what to say about it."""
     values.reset_dimensions()
     formulas.reset_dimensions()
@@ -225,20 +231,20 @@ def _grid(values: Any, formulas: Any) -> Grid:
 def _value(cell: Any, source: Any) -> object:
     kind = getattr(source, "data_type", "n")
     if getattr(cell, "data_type", "n") == "e":
-        return _NoResult(f"this shows the error {str(cell.value)[:20]}; type the answer itself")
+        return NoResult(f"this shows the error {str(cell.value)[:20]}; type the answer itself")
     if kind == "f" and cell.value is None:
-        return _NoResult("this is a formula without a result; type the answer itself")
+        return NoResult("this is a formula without a result; type the answer itself")
     return cell.value
 
 
-def _at(grid: Grid, row: int, column: int) -> object:
+def cell_at(grid: Grid, row: int, column: int) -> object:
     """Counted from 1; nothing where the sheet ends."""
     if row > len(grid) or column > len(grid[row - 1]):
         return None
     return grid[row - 1][column - 1]
 
 
-def _says(value: object) -> str:
+def says(value: object) -> str:
     return " ".join(str(value if value is not None else "").split())
 
 
@@ -250,7 +256,7 @@ def _read_section(sheet: Sheet, grid: Grid, reading: _Reading) -> None:
     asked = {question.key: question for question in sheet.questions}
     found: set[str] = set()
     for row in range(SECTION_FIRST, len(grid) + 1):
-        key, value = _says(_at(grid, row, KEYS)), _at(grid, row, ANSWER)
+        key, value = says(cell_at(grid, row, KEYS)), cell_at(grid, row, ANSWER)
         where = f"cell {letter(ANSWER)}{row}"
         if key not in asked or key in found:
             if value is not None and not is_blank(str(value)):
@@ -260,7 +266,7 @@ def _read_section(sheet: Sheet, grid: Grid, reading: _Reading) -> None:
         question = asked[key]
         if question.kind != QuestionKind.UPLOAD:
             reading.take(sheet.name, where, question, (key, ""), value)
-        elif _says(value) not in {"", ELSEWHERE}:
+        elif says(value) not in {"", ELSEWHERE}:
             reading.fault(sheet.name, where, "files are sent on the web page; clear this cell")
     for key in asked.keys() - found:
         reading.fault(sheet.name, "", f"the line of the question ‘{asked[key].label}’ is missing")
@@ -277,7 +283,7 @@ def _read_table(sheet: Sheet, table: Question, grid: Grid, reading: _Reading) ->
         for column, question in enumerate(table.columns, sheet.first):
             where = f"cell {letter(column)}{row}"
             place = place_of(sheet, question, key)
-            reading.take(sheet.name, where, question, place, _at(grid, row, column))
+            reading.take(sheet.name, where, question, place, cell_at(grid, row, column))
     _empty_the_rest(sheet, table, kept, reading)
     filled = [row for row in kept.values() if _is_filled(sheet, grid, row)]
     if table.max_rows is not None and len(filled) > table.max_rows and reading.changed:
@@ -287,7 +293,7 @@ def _read_table(sheet: Sheet, table: Question, grid: Grid, reading: _Reading) ->
 
 def _keyed_rows(sheet: Sheet, grid: Grid, reading: _Reading) -> Iterator[tuple[int, str]]:
     """Each line with its row's key. A line that was typed below or copied gets a key of its own."""
-    known = [_says(_at(grid, row, KEYS)) for row in range(TABLE_FIRST, len(grid) + 1)]
+    known = [says(cell_at(grid, row, KEYS)) for row in range(TABLE_FIRST, len(grid) + 1)]
     highest = max((int(key[:4]) for key in known if key[:4].isdecimal()), default=0)
     seen: set[str] = set()
     for row, key in enumerate(known, TABLE_FIRST):
@@ -310,7 +316,7 @@ def _fixed_keys(sheet: Sheet, fund: Fund) -> set[str]:
 
 def _is_filled(sheet: Sheet, grid: Grid, row: int) -> bool:
     width = len(sheet.table.columns) if sheet.table else 0
-    cells = [_at(grid, row, column) for column in range(sheet.first, sheet.first + width)]
+    cells = [cell_at(grid, row, column) for column in range(sheet.first, sheet.first + width)]
     return any(value is not None and not is_blank(str(value)) for value in cells)
 
 
@@ -332,7 +338,7 @@ def _same_heads(
     """Whether each column still stands where it was. A moved column would mix up answers."""
     before = len(reading.faults)
     for column, words in heads.items():
-        if _says(_at(grid, row, column)) != _says(words):
+        if says(cell_at(grid, row, column)) != says(words):
             sentence = f"the heading here should be ‘{words}’; put it back"
             reading.fault(sheet.name, f"cell {letter(column)}{row}", sentence)
     return len(reading.faults) == before
@@ -343,7 +349,8 @@ def _refuse_extra(sheet: Sheet, grid: Grid, last: int, head: int, reading: _Read
         rows = [
             row
             for row in range(head, len(grid) + 1)
-            if _at(grid, row, column) is not None and not is_blank(str(_at(grid, row, column)))
+            if cell_at(grid, row, column) is not None
+            and not is_blank(str(cell_at(grid, row, column)))
         ]
         if rows:
             sentence = "there is no such column; move what it says to another, or clear it"

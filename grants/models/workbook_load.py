@@ -28,3 +28,20 @@ class WorkbookLoad(Model):
     made_at: Mapped[dt.datetime]
     content: Mapped[list[Any]] = mapped_column(Json)
     """[[question, row, text, version], …]: the version is that of the answer when downloaded."""
+
+
+class ScoreLoad(Model):
+    """What an assessor's score workbook would change. Gone as the other is."""
+
+    __tablename__ = "score_load"
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "person_id"),
+        sa.Index("ix_score_load_made_at", "made_at"),
+    )
+    id: Mapped[Id]
+    key: Mapped[Key]
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    made_at: Mapped[dt.datetime]
+    content: Mapped[list[Any]] = mapped_column(Json)
+    """[[assessment, name, text, fingerprint], …]: the fingerprint is that of the download."""

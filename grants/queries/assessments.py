@@ -52,6 +52,7 @@ class DutyRow:
     area: str
     asked: Pence
     round_title: str
+    round_key: uuid.UUID
     state: AssessmentState
     due_on: dt.date | None
     assigned_at: dt.datetime
@@ -161,6 +162,7 @@ def _duty_rows(condition: sa.ColumnElement[bool], page: int) -> tuple[DutyRow, .
             AllocationArea.name.label("area"),
             Application.asked,
             Round.title.label("round_title"),
+            Round.key.label("round_key"),
             Assessment.state,
             Assessment.due_on,
             Assessment.assigned_at,

@@ -11,4 +11,5 @@ from grants.blueprints.assess import (  # noqa: E402 (they hang themselves on it
     plans,  # noqa: F401
     rescoring,  # noqa: F401
     routes,  # noqa: F401
+    score_workbooks,  # noqa: F401
 )

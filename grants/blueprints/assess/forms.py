@@ -13,6 +13,7 @@ from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, amount
 from grants.services.allocate import Wish
 from grants.web.forms import (
     DateField,
+    FileField,
     Form,
     LongTextField,
     MoneyField,
@@ -102,6 +103,12 @@ class ReopenForm(Form):
     reason = LongTextField(
         "Your reason", hint="The assessor reads it, and it stays in the trail of these scores."
     )
+
+
+class ScoreWorkbookForm(Form):
+    """The filled-in score workbook."""
+
+    file = FileField("The workbook that you filled in", hint="An XLSX file.", accept=".xlsx")
 
 
 class StandDownForm(Form):
