@@ -394,7 +394,8 @@ class Local:
     """What differs in a local round, where community groups apply to a partnership."""
 
     audience: str
-    leave_out: tuple[str, ...] = ()  # questions, or "table.column", that a group is not asked
+    leave_out: tuple[str, ...] = ()
+    """Questions, "table.column", or checks of eligibility that a group is not asked."""
     sections: tuple[Section, ...] = ()  # asked of groups alone, before the others
     most_projects: int | None = None  # rows in the table of proposed projects
     words: tuple[Wording, ...] = ()  # of criteria and letters, which speak of partnerships

@@ -29,6 +29,7 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
         local=None,
         audience=local.audience,
         sections=sections,
+        eligibility=tuple(one for one in fund.eligibility if one.key not in local.leave_out),
         rules=tuple(
             rule
             for rule in fund.rules

@@ -47,6 +47,16 @@ def test_local_form_keeps_what_is_locked_and_asks_who_holds_the_money(slug):
     ]
 
 
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("slug", sorted(all_funds()))
+def test_groups_are_not_asked_whether_they_lead_a_partnership(slug):
+    fund = all_funds()[slug]
+    local = at_local_tier(fund, FUNDER)
+
+    kept = [check.key for check in fund.eligibility if check.key != "partnership"]
+    assert [check.key for check in local.eligibility] == kept
+
+
 def test_fund_without_a_local_part_is_asked_in_full():
     fund = replace(next(iter(all_funds().values())), local=None)
 
