@@ -14,5 +14,7 @@ from grants.rules.people import CLOCK
 @plainly
 def rounds() -> None:
     """List every round with its reference."""
-    for row in upkeep.rounds(CLOCK):
-        click.echo(f"{row.reference:<32}{row.state:<8}{pounds(row.pot):>14}  {row.title}")
+    rows = upkeep.rounds(CLOCK)
+    width = max((len(row.reference) for row in rows), default=0)
+    for row in rows:
+        click.echo(f"{row.reference:<{width}}  {row.state:<8}{pounds(row.pot):>14}  {row.title}")

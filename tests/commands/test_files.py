@@ -59,7 +59,10 @@ def test_rounds_lists_every_reference(run):
 
     assert code == 0
     assert [line.split()[0] for line in said.splitlines()] == sorted(
-        spec.reference for spec in (*world().closed, *world().open)
+        [
+            *(spec.reference for spec in (*world().closed, *world().open)),
+            f"{world().open[0].reference}-0013-L1",
+        ]
     )
 
 
