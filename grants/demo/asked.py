@@ -18,26 +18,30 @@ from grants.models.helped_entry import ApplicationHelper, HelpedEntry
 from grants.models.organisation import Organisation
 from grants.rules import dates
 from grants.rules.conflicts import Interest
+from grants.rules.frozen import fingerprint
 from grants.rules.helping import Channel
 from grants.rules.states import ApplicationState
-from grants.services import duplicates, entering
+from grants.services import entering
 
-PHONE = "01632 960 001"  # of the range that is kept for made-up people
+PHONE = "01632 9600{place:02d}"  # of the range that is kept for made-up people
+HELPED_PHONE = "01632 960099"
 ASKED = {
     "plan_summary": "Which places will this reach that last year did not?",
     "projects": "Please say for each project who runs it from day to day.",
 }
+CHANGED = "plan_summary"
+FIRST = "More people find company close to home. (Fictional.)"
 BY = dt.timedelta(days=10)
 
 
-def go_on(kit: Kit, made: Made, cast: Cast) -> None:
-    """One of each in an open round. Inside the transaction that fills."""
+def go_on(kit: Kit, made: Made, cast: Cast, place: int) -> None:
+    """One of each in the open round at this place. Inside the transaction that fills."""
     db.session.flush()
     db.session.expire_all()
     _ask(kit, made, cast)
+    _answer(kit, made, cast)
     _type(made, cast)
-    _be_alike(made)
-    duplicates.mark_waiting(now=kit.now)
+    _be_alike(made, PHONE.format(place=place))
 
 
 def _ask(kit: Kit, made: Made, cast: Cast) -> None:
@@ -69,8 +73,75 @@ def _ask(kit: Kit, made: Made, cast: Cast) -> None:
     )
 
 
+def _answer(kit: Kit, made: Made, cast: Cast) -> None:
+    """What was asked of one that is read now, and what its people said: it came a second time."""
+    record = db.session.scalars(
+        sa.select(Application)
+        .where(Application.round_id == made.id, Application.state == ApplicationState.ASSESSING)
+        .order_by(Application.id)
+    ).first()
+    if record is None or record.submitted_at is None or record.submitted_by is None:
+        return
+    asked_at = record.submitted_at
+    answered_at = asked_at + dt.timedelta(days=1)
+    _come_again(record, answered_at)
+    query = ApplicationQuery(
+        key=kit.key(),
+        application_id=record.id,
+        number=1,
+        words="",
+        answer_by=dates.today(asked_at) + BY,
+        about_number=1,
+        asked_at=asked_at + dt.timedelta(hours=4),
+        asked_by=cast.staff["manager"],
+        closed_at=answered_at,
+        closed_by=record.submitted_by,
+        answered_number=2,
+    )
+    db.session.add(query)
+    db.session.flush()
+    db.session.add(
+        QueryPoint(
+            query_id=query.id,
+            question=CHANGED,
+            text=ASKED[CHANGED],
+            reply="The two villages at the end of the bus line. We have written that in. (Fictional.)",
+            replied_at=answered_at,
+            replied_by=record.submitted_by,
+        )
+    )
+
+
+def _come_again(record: Application, at: dt.datetime) -> None:
+    """What stands is the second version; the first said less."""
+    second = db.session.scalars(
+        sa.select(ApplicationVersion).where(ApplicationVersion.application_id == record.id)
+    ).one()
+    first = {
+        **second.content,
+        "answers": [
+            [question, row, FIRST if question == CHANGED else text]
+            for question, row, text in second.content["answers"]
+        ],
+    }
+    second.number = record.number = 2
+    db.session.flush()
+    db.session.add(
+        ApplicationVersion(
+            application_id=record.id,
+            number=1,
+            content=first,
+            sha256=fingerprint(first),
+            submitted_at=second.submitted_at,
+            submitted_by=second.submitted_by,
+            confirmed=second.confirmed,
+        )
+    )
+    second.submitted_at = record.submitted_at = record.changed_at = at
+
+
 def _type(made: Made, cast: Cast) -> None:
-    """A body gave its form by post; who typed it has no part in judging it."""
+    """A body gave its answers by phone; who typed them has no part in judging them."""
     helper = cast.staff["manager2"]
     record = db.session.scalars(
         sa.select(Application)
@@ -84,11 +155,12 @@ def _type(made: Made, cast: Cast) -> None:
         (
             HelpedEntry(
                 application_id=record.id,
-                channel=Channel.PAPER,
+                channel=Channel.PHONE,
+                phone=HELPED_PHONE,
                 given_by="Ceit NicLeòid (fictional)",
                 received_on=day,
                 consent_on=day,
-                consent_how="Signed at the foot of the paper form.",
+                consent_how="Read back to them on the phone, and they agreed.",
                 entered_by=helper,
                 entered_at=record.created_at,
             ),
@@ -111,7 +183,7 @@ def _type(made: Made, cast: Cast) -> None:
     )
 
 
-def _be_alike(made: Made) -> None:
+def _be_alike(made: Made, phone: str) -> None:
     """Two bodies that may be reached by one telephone."""
     two = (
         sa.select(Application.organisation_id)
@@ -122,6 +194,6 @@ def _be_alike(made: Made) -> None:
     db.session.execute(
         sa.update(Organisation)
         .where(Organisation.id.in_(two))
-        .values(phone=PHONE)
+        .values(phone=phone)
         .execution_options(synchronize_session=False)
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grants.demo.kit import Kit, Row, add, put
-from grants.demo.people import POSTCODE, Lead
+from grants.demo.people import Lead
 from grants.demo.rounds import Made
 from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.application import (
@@ -26,6 +26,8 @@ from grants.services.typed_rows import Frozen, freeze
 
 PARTNERS = ("hscp", "la_mh", "third_mh", "lived")
 OWN_COSTS_CATEGORY = "staff"
+SIGNER = ("Seonag Made-up", "Convener")
+SPEAKER = ("Iain Made-up", "Grants officer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Line:
     people: int
     asked: int
     minimum: int
+    is_local: bool = False  # money for a local round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,10 @@ class Bid:
     own_costs: tuple[tuple[str, int], ...] = ()  # (financial year, pence)
     begun_at: dt.datetime
     sent_at: dt.datetime
+    partners: Sequence[str] = PARTNERS
+    title: str = ""  # where it is no plan for an area
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Answers that are not to be made up, by question."""
 
     @property
     def is_sent(self) -> bool:
@@ -105,6 +112,8 @@ def _names(made: Made, number: int, bid: Bid) -> tuple[str, ...]:
 
 
 def _title(made: Made, bid: Bid) -> str:
+    if bid.title:
+        return bid.title
     whose = "Council plan" if bid.lead.is_council else "Plan"
     return f"{whose} for {bid.lead.area.name}, {made.fund_year}"
 
@@ -164,6 +173,7 @@ def _keep_version(kit: Kit, made: Made, entry: Sent, kept: Frozen) -> None:
                 "sha256": kept.sha256,
                 "submitted_at": entry.bid.sent_at,
                 "submitted_by": entry.bid.lead.people["submitter"],
+                "confirmed": _confirmed(made.fund, entry.bid),
             }
         ],
     )
@@ -176,6 +186,23 @@ def _keep_version(kit: Kit, made: Made, entry: Sent, kept: Frozen) -> None:
     ]
     search = {"round_id": made.id, "organisation_id": entry.bid.lead.organisation_id}
     put(SearchText, [{**search, "application_id": entry.id, "text": kept.search}])
+
+
+def _confirmed(fund: Fund, bid: Bid) -> list[Row]:
+    """Who confirmed it before it was sent, as far as the round asks for that."""
+    at = (bid.sent_at - dt.timedelta(hours=2)).isoformat()
+    whole = ("sign-off", "", SIGNER[0], SIGNER[1])
+    parts = [("partner", name, SPEAKER[0], SPEAKER[1]) for name in _partner_names(bid)]
+    held = [whole] * fund.stages.sign_off + parts * fund.stages.partners_confirm
+    return [
+        {"kind": kind, "what": what, "name": name, "role": role, "at": at}
+        for kind, what, name, role in held
+    ]
+
+
+def _partner_names(bid: Bid) -> list[str]:
+    count = len(bid.partners)
+    return [f"{bid.lead.area.name} partner {number} (fictional)" for number in range(1, count + 1)]
 
 
 def _line(kit: Kit, entry: Sent, row: Row) -> Row:
@@ -206,7 +233,7 @@ def _answers(kit: Kit, fund: Fund, year: str, bid: Bid) -> dict[tuple[str, str],
 
 
 def _text(kit: Kit, fund: Fund, question: Question, bid: Bid) -> str:
-    known = _known(question.key, bid, fund)
+    known = bid.known.get(question.key, _known(question.key, bid, fund))
     if known is not None:
         return known
     area = bid.lead.area.name
@@ -242,11 +269,11 @@ def _known(key: str, bid: Bid, fund: Fund) -> str | None:
         "lead_body_type": "council" if lead.is_council else "tsi",
         "routing_council": lead.area.code,
         "council_areas": lead.area.code,
-        "postcode": POSTCODE,
+        "postcode": lead.postcode,
         "contact_name": lead.names["officer"],
         "contact_role": f"Officer for the {fund.short_name[:1].lower()}{fund.short_name[1:]}",
-        "contact_email": f"{lead.slug}.officer@example.org",
-        "contact_phone": "0131 496 0100",
+        "contact_email": lead.contact or f"{lead.slug}.officer@example.org",
+        "contact_phone": lead.phone,
         "signatory_name": lead.names["signatory"],
         "signatory_role": "Chief officer",
     }.get(key)
@@ -254,9 +281,11 @@ def _known(key: str, bid: Bid, fund: Fund) -> str | None:
 
 def _partners(bid: Bid) -> dict[tuple[str, str], str]:
     answers: dict[tuple[str, str], str] = {}
-    for number, kind in enumerate(PARTNERS, start=1):
+    for number, (name, kind) in enumerate(
+        zip(_partner_names(bid), bid.partners, strict=True), start=1
+    ):
         row = f"{number:04d}"
-        answers["partners.name", row] = f"{bid.lead.area.name} partner {number} (fictional)"
+        answers["partners.name", row] = name
         answers["partners.partner_type", row] = kind
         answers["partners.part", row] = "Plans, reads bids and shares what it learns"
     return answers
@@ -278,6 +307,7 @@ def _projects(bid: Bid) -> dict[tuple[str, str], str]:
             "people": str(line.people),
             "asked": money(line.asked),
             "minimum": money(line.minimum),
+            **({"local_round": "yes"} if line.is_local else {}),
         }
         answers |= {(f"projects.{column}", row): text for column, text in cells.items()}
     return answers

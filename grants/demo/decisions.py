@@ -72,8 +72,14 @@ class Given:
 
     @property
     def onward(self) -> int:
-        """What goes on to projects."""
-        return self.amount - self.own_costs
+        """What goes on to projects, but for what is kept for local rounds."""
+        return self.amount - self.own_costs - self.local
+
+    @property
+    def local(self) -> int:
+        """What is kept for local rounds."""
+        pairs = zip(self.choices, self.course.sent.bid.lines, strict=False)
+        return sum(choice.amount for choice, line in pairs if line.is_local)
 
 
 @dataclass(slots=True)
@@ -84,7 +90,12 @@ class Books:
     delegations: dict[tuple[int, str, str], int] = field(default_factory=dict)
 
 
-def delegate(cast: Cast, rounds: Iterable[tuple[str, str]], since: dt.datetime) -> Books:
+def delegate(
+    cast: Cast,
+    rounds: Iterable[tuple[str, str]],
+    since: dt.datetime,
+    limits: tuple[int, int] = (MOST_AT_ONCE, MOST_IN_ALL),
+) -> Books:
     """Written authority for each approver, for each fund and year there is a round of."""
     places = [(person, *place) for person in cast.approvers for place in sorted(set(rounds))]
     ids = add(
@@ -95,8 +106,8 @@ def delegate(cast: Cast, rounds: Iterable[tuple[str, str]], since: dt.datetime) 
                 "role": Role.APPROVER,
                 "fund": fund,
                 "financial_year": year,
-                "most_per_award": MOST_AT_ONCE,
-                "most_in_all": MOST_IN_ALL,
+                "most_per_award": limits[0],
+                "most_in_all": limits[1],
                 "starts_at": since,
                 "granted_by": cast.staff["administrator"],
             }
@@ -203,7 +214,7 @@ def _award(kit: Kit, made: Made, cast: Cast, given: Given) -> Row:
         "is_award": not is_refusal,
         "own_costs": given.own_costs,
         "amount": given.amount,
-        "onward": given.onward if state in RUNNING else 0,
+        "onward": given.onward if state in RUNNING and not made.is_local else 0,
         "reason": (DECLINED_FOR if is_refusal else "" if course.is_all else REASON)
         if is_begun
         else "",

@@ -9,19 +9,32 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from grants.demo import asked, closed, correspondence, decisions, opened, people, planning
+from grants.demo import (
+    asked,
+    checked,
+    closed,
+    correspondence,
+    decisions,
+    groups,
+    local,
+    opened,
+    people,
+    planning,
+    together,
+)
 from grants.demo.kit import Kit
 from grants.demo.people import Cast
-from grants.demo.running import Running
+from grants.demo.running import Life
 from grants.demo.world import World, world
 from grants.extensions import db
+from grants.funds.reference import CouncilArea
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.rules.people import CLOCK, Role
 from grants.rules.refusals import Blocked
 from grants.rules.registers import Register
-from grants.services import registers, upkeep
+from grants.services import duplicates, registers, upkeep
 from grants.services.hashing import Hashing
 from grants.services.registers import Source
 from grants.services.transaction import transaction
@@ -66,23 +79,46 @@ def fill(
         password = (hashing or Hashing()).hash(source.password)
         places = source.places(size)
         cast = people.make(kit, places, password)
-        years = [(spec.fund, spec.fund_year) for spec in source.closed]
-        years += [(plan.fund, plan.fund_year) for plan in source.open]
-        books = decisions.delegate(cast, years, people.BEGAN)
-        lives = [closed.make(kit, spec, cast, books, places, size) for spec in source.closed]
-        lives += [opened.make(kit, plan, cast, books, places) for plan in source.open]
-        decisions.settle(books)
-        planning.keep(kit, cast, [made for made, _, _ in lives if not made.is_over], now)
-        running = [project for _, _, projects in lives for project in projects]
-        for made, givens, _ in lives if with_letters else ():
-            correspondence.write(made, cast, givens, base_url + VERIFY)
-        for made, _, _ in lives[len(source.closed) :]:
-            asked.go_on(kit, made, cast)
-        _add_reporter(kit, cast, running, password)
-        figures = _figures(cast, running)
+        lives = _lives(kit, cast, places, size, password)
+        for life in lives if with_letters else ():
+            correspondence.write(life.made, life.cast, life.givens, base_url + VERIFY)
+        _go_on(kit, lives, password)
+        _add_reporter(kit, cast, lives, password)
+        figures = _figures(cast, lives)
         _load_registers(now)
         upkeep.remember("demo-filled", {"size": size, **figures}, now=now)
     return Filled(figures)
+
+
+def _lives(
+    kit: Kit, cast: Cast, places: tuple[CouncilArea, ...], size: str, password: str
+) -> list[Life]:
+    """Every round: those that are over, those that are open, each with the local round below it."""
+    source = kit.world
+    years = [(spec.fund, spec.fund_year) for spec in source.closed]
+    years += [(plan.fund, plan.fund_year) for plan in source.open]
+    books = decisions.delegate(cast, years, people.BEGAN)
+    lives = [
+        Life(cast, *closed.make(kit, spec, cast, books, places, size)) for spec in source.closed
+    ]
+    for plan in source.open:
+        life = Life(cast, *opened.make(kit, plan, cast, books, places))
+        below = local.make(kit, plan, life, password)
+        lives += [life] if below is None else [life, below]
+    decisions.settle(books)
+    return lives
+
+
+def _go_on(kit: Kit, lives: Sequence[Life], password: str) -> None:
+    """What people do in open rounds beside writing and scoring."""
+    now_open = [life for life in lives if not life.made.is_over]
+    for place, life in enumerate(now_open, start=1):
+        planning.keep(kit, life.cast, [life.made], kit.now)
+        asked.go_on(kit, life.made, life.cast, place)
+        checked.check(kit, life.made, life.cast)
+        together.confirm(kit, life.made, life.cast)
+    together.share(kit, now_open[0].made, now_open[0].cast, password)
+    duplicates.mark_waiting(now=kit.now)
 
 
 def _load_registers(now: dt.datetime) -> None:
@@ -102,10 +138,14 @@ def sign_ins() -> str:
     """How to sign in: one person a role, the password they share, and where the code is shown."""
     source = world()
     slug = source.areas[source.small[0]]
-    rows = [(seat, role) for seat, role in people.STAFF_SEATS if not seat[-1].isdigit()]
-    rows += [(f"{slug}.{seat}", role) for seat, role in people.LEAD_SEATS]
-    rows.append((f"{slug}.reporter", Role.PROJECT_REPORTER))
-    lines = [f"  {_words(seat, role):<24}{seat}@example.org" for seat, role in rows]
+    rows = [
+        (_words(seat, role), seat) for seat, role in people.STAFF_SEATS if not seat[-1].isdigit()
+    ]
+    rows += [(_words(seat, role), f"{slug}.{seat}") for seat, role in people.LEAD_SEATS]
+    rows.append((_words("", Role.PROJECT_REPORTER), f"{slug}.reporter"))
+    rows.append(("invited to a draft", together.ADVISER))
+    rows += _local_rows(source)
+    lines = [f"  {words:<26}{seat}@example.org" for words, seat in rows]
     return "\n".join(
         [
             "Demonstration sign-ins. Every person is fictional.",
@@ -115,6 +155,20 @@ def sign_ins() -> str:
             "  asks for it shows the code that an authenticator app would.",
         ]
     )
+
+
+def _local_rows(source: World) -> Iterator[tuple[str, str]]:
+    """Who runs a local round, and two of the groups that apply to it."""
+    for plan in source.open:
+        if plan.local is None:
+            continue
+        slug = source.areas[plan.local.area]
+        yield "local round: officer", f"{slug}.officer"
+        for seat, role in groups.JUDGES:
+            if not seat[-1].isdigit():
+                yield f"local round: {_words(seat, role)}", f"{slug}.{seat}"
+        yield "group with a draft", f"{slug}.group{local.DRAFT_GROUP}"
+        yield "group with a project", f"{slug}.group{local.PROJECT_GROUP}"
 
 
 def _words(seat: str, role: Role) -> str:
@@ -128,23 +182,26 @@ def _is_anything_there() -> bool:
     )
 
 
-def _add_reporter(kit: Kit, cast: Cast, running: Sequence[Running], password: str) -> None:
+def _add_reporter(kit: Kit, cast: Cast, lives: Sequence[Life], password: str) -> None:
     """Somebody who reports for the first few groups of the first area."""
     first = cast.leads[0]
-    groups = dict.fromkeys(
+    groups_there = dict.fromkeys(
         project.organisation_id
-        for project in running
+        for life in lives
+        for project in life.projects
         if project.given.course.sent.bid.lead.area == first.area
     )
-    people.report_for(kit, first, list(groups)[:REPORTS_FOR], password)
+    people.report_for(kit, first, list(groups_there)[:REPORTS_FOR], password)
 
 
-def _figures(cast: Cast, running: Sequence[Running]) -> dict[str, int]:
-    source: World = world()
+def _figures(cast: Cast, lives: Sequence[Life]) -> dict[str, int]:
+    projects = [project for life in lives for project in life.projects]
+    below = [life for life in lives if life.made.is_local]
     return {
-        "rounds": len(source.closed) + len(source.open),
+        "rounds, local ones included": len(lives),
         "lead bodies": len(cast.leads),
-        "people": len(cast.names) + 1,
-        "projects": len(running),
-        "groups that run them": len({project.organisation_id for project in running}),
+        "groups that apply to a local round": sum(len(life.cast.leads) for life in below),
+        "people": len(cast.names) + 2 + sum(len(life.cast.names) for life in below),
+        "projects": len(projects),
+        "groups that run them": len({project.organisation_id for project in projects}),
     }

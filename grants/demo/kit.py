@@ -23,10 +23,10 @@ LARGEST_SHARE = 8.0  # of a typical project's
 class Kit:
     """What every builder needs: the world, the instant, the dice."""
 
-    def __init__(self, world: World, now: dt.datetime) -> None:
+    def __init__(self, world: World, now: dt.datetime, part: str = "") -> None:
         self.world = world
         self.now = now
-        self.dice = random.Random(world.seed)  # noqa: S311 (the same world each time)
+        self.dice = random.Random(world.seed + part)  # noqa: S311 (the same world each time)
 
     def key(self) -> uuid.UUID:
         """A key for an address, the same each time."""

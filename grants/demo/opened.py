@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grants.demo import bids, decisions, readings, returns, rounds, running
 from grants.demo.bids import Bid, Line, Sent
-from grants.demo.closed import groups_of, line
+from grants.demo.closed import PEOPLE_PER, groups_of, line
 from grants.demo.decisions import Books, Course, Given
 from grants.demo.kit import TEN_POUNDS, Kit, amounts
 from grants.demo.people import Cast, Lead
 from grants.demo.rounds import Made
 from grants.demo.running import Running
-from grants.demo.world import Open
+from grants.demo.world import Local, Open
 from grants.funds.definition import Fills
 from grants.funds.reference import CouncilArea
 from grants.rules.states import ApplicationState as Ap
@@ -66,14 +66,17 @@ def make(
     """The whole of it."""
     made = rounds.make_open(kit, spec, cast, places)
     cases = [case_of(place, spec) for place in range(len(cast.leads))]
-    wanted = [_bid(kit, made, lead, case) for lead, case in zip(cast.leads, cases, strict=True)]
+    wanted = [
+        _bid(kit, made, lead, case, spec.local)
+        for lead, case in zip(cast.leads, cases, strict=True)
+    ]
     sent = bids.make(kit, made, wanted)
-    courses = [_course(kit, *pair) for pair in zip(sent, cases, strict=True)]
+    courses = [course_of(kit, *pair) for pair in zip(sent, cases, strict=True)]
     readings.read(kit, made, cast, courses)
     givens = decisions.award(kit, made, cast, books, courses)
     decisions.condition(kit, givens)
     projects = running.run(kit, made, givens)
-    returns.make(kit, made, cast, projects, _plan(projects), kit.ago(20))
+    returns.make(kit, made, cast, projects, plan_of(projects), kit.ago(20))
     return made, givens, projects
 
 
@@ -84,15 +87,22 @@ def case_of(place: int, spec: Open) -> Case:
     return CASES[MORE[place % len(MORE)]]
 
 
-def _bid(kit: Kit, made: Made, lead: Lead, case: Case) -> Bid:
+def opens_local(local: Local | None, lead: Lead) -> bool:
+    """Whether this body opens the local round."""
+    return local is not None and lead.area.code == local.area and not lead.is_council
+
+
+def _bid(kit: Kit, made: Made, lead: Lead, case: Case, local: Local | None) -> Bid:
     share = made.shares[lead.area.code]
     whole = share.amount * PERCENT_ASKED // 100 // TEN_POUNDS * TEN_POUNDS
     own = whole * PERCENT_OWN // 100 // TEN_POUNDS * TEN_POUNDS
     years = [code.code for code in made.fund.code_lists["financial_year"].codes]
+    pot = local if local is not None and opens_local(local, lead) else None
+    lines = _lines(kit, made, lead, whole - own - (pot.pot if pot else 0))
     return Bid(
         lead=lead,
         state=case.state,
-        lines=_lines(kit, made, lead, whole - own),
+        lines=[*lines, _local_line(lines[0], lead, pot)] if pot else lines,
         own_costs=((made.fund_year, own - own // 4), (years[-1], own // 4)),
         begun_at=kit.ago(case.days + 6),
         sent_at=kit.ago(case.days),
@@ -117,7 +127,22 @@ def _lines(kit: Kit, made: Made, lead: Lead, whole: int) -> list[Line]:
     ]
 
 
-def _course(kit: Kit, sent: Sent, case: Case) -> Course:
+def _local_line(like: Line, lead: Lead, local: Local) -> Line:
+    """Money for a local round: asked for under the partnership's own name."""
+    return replace(
+        like,
+        title=local.title,
+        group=lead.name,
+        summary="Small grants, for which community groups apply to us. (Fictional.)",
+        people=local.pot // PEOPLE_PER,
+        asked=local.pot,
+        minimum=local.pot,
+        is_local=True,
+    )
+
+
+def course_of(kit: Kit, sent: Sent, case: Case) -> Course:
+    """When each step of it was taken."""
     released = case.since or max(case.days - 40, 1)
     spread = (case.days - released) / 5
     steps = [kit.ago(case.days - spread * turn) for turn in range(1, 5)]
@@ -134,7 +159,7 @@ def _course(kit: Kit, sent: Sent, case: Case) -> Course:
     )
 
 
-def _plan(projects: list[Running]) -> returns.Plan:
+def plan_of(projects: list[Running]) -> returns.Plan:
     """Of an accepted award each return is in another state; a closed one's are all accepted."""
     turn = (ReturnState.ACCEPTED, ReturnState.SUBMITTED, ReturnState.QUERIED, ReturnState.OPEN)
 

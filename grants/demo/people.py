@@ -20,8 +20,8 @@ from grants.models.person import Membership, Person
 from grants.rules.people import SECOND_FACTOR, Role
 
 BEGAN = dt.datetime(2023, 1, 9, 9, tzinfo=dt.UTC)
-POSTCODE = "ZE1 0AA"
-PHONE = "01632 960100"  # of a range kept for fiction
+LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # with which a postcode may end
+FIRST_PHONE = 1632_960100  # of a range kept for fiction
 STAFF_SEATS: tuple[tuple[str, Role], ...] = (
     ("manager", Role.FUND_MANAGER),
     ("manager2", Role.FUND_MANAGER),
@@ -57,6 +57,10 @@ class Lead:
     is_council: bool
     people: dict[str, int]
     names: dict[str, str]
+    postcode: str
+    phone: str
+    contact: str = ""
+    """The e-mail of its main contact, where that is not its officer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ def make(kit: Kit, places: tuple[CouncilArea, ...], password_hash: str) -> Cast:
         for is_council in (False, True)
         if not is_council or area.code in kit.world.small
     ]
-    rows = [_body(kit, area, is_council=is_council) for area, is_council in bodies]
+    rows = [
+        _body(kit, place, area, is_council=is_council)
+        for place, (area, is_council) in enumerate(bodies)
+    ]
     ids = add(Organisation, rows)
     put(
         OrganisationArea,
@@ -105,14 +112,15 @@ def make(kit: Kit, places: tuple[CouncilArea, ...], password_hash: str) -> Cast:
         ],
     )
     _put_profiles(ids, rows)
-    company = _Company(kit, password_hash)
+    company = Company(kit, password_hash)
     staff = company.seat(programme_id, "", STAFF_SEATS)
     leads = []
     for key, row, (area, is_council) in zip(ids, rows, bodies, strict=True):
         slug = kit.world.areas[area.code] + (".council" if is_council else "")
         people = company.seat(key, f"{slug}.", LEAD_SEATS)
         names = {seat: company.names[person] for seat, person in people.items()}
-        leads.append(Lead(key, row["name"], area, slug, is_council, people, names))
+        where = row["postcode"], row["phone"]
+        leads.append(Lead(key, row["name"], area, slug, is_council, people, names, *where))
     return Cast(programme_id, staff, tuple(leads), company.names)
 
 
@@ -145,16 +153,16 @@ def _put_profiles(ids: list[int], rows: list[Row]) -> None:
 
 def report_for(kit: Kit, lead: Lead, groups: list[int], password_hash: str) -> int:
     """Somebody who reports for these groups of an area. Returns their id."""
-    company = _Company(kit, password_hash)
+    company = Company(kit, password_hash)
     seats = company.seat(groups[0], f"{lead.slug}.", (("reporter", Role.PROJECT_REPORTER),))
     put(
         Membership,
-        [_membership(seats["reporter"], group, Role.PROJECT_REPORTER) for group in groups[1:]],
+        [membership(seats["reporter"], group, Role.PROJECT_REPORTER) for group in groups[1:]],
     )
     return seats["reporter"]
 
 
-class _Company:
+class Company:
     """Makes people and remembers what they are called."""
 
     def __init__(self, kit: Kit, password_hash: str) -> None:
@@ -172,11 +180,17 @@ class _Company:
         put(
             Membership,
             [
-                _membership(key, organisation_id, role)
+                membership(key, organisation_id, role)
                 for key, (_, role) in zip(ids, seats, strict=True)
             ],
         )
         return {seat: key for key, (seat, _) in zip(ids, seats, strict=True)}
+
+    def guests(self, names: tuple[str, ...]) -> list[int]:
+        """People with a sign-in and no role anywhere."""
+        return add(
+            Person, [self._person(f"{name}@example.org", Role.APPLICANT_EDITOR) for name in names]
+        )
 
     def _person(self, email: str, role: Role) -> Row:
         names, dice = self._kit.world.names, self._kit.dice
@@ -190,7 +204,8 @@ class _Company:
         }
 
 
-def _membership(person_id: int, organisation_id: int, role: Role) -> Row:
+def membership(person_id: int, organisation_id: int, role: Role) -> Row:
+    """What a person is in one organisation, since the demonstration began."""
     return {
         "person_id": person_id,
         "organisation_id": organisation_id,
@@ -211,7 +226,18 @@ def _programme(kit: Kit) -> Row:
     }
 
 
-def _body(kit: Kit, area: CouncilArea, *, is_council: bool) -> Row:
+def postcode_of(place: int) -> str:
+    """A postcode of its own for each place."""
+    return f"ZE1 0{LETTERS[place // len(LETTERS)]}{LETTERS[place % len(LETTERS)]}"
+
+
+def phone_of(place: int) -> str:
+    """A number of its own for each place."""
+    digits = f"0{FIRST_PHONE + place}"
+    return f"{digits[:5]} {digits[5:]}"
+
+
+def _body(kit: Kit, place: int, area: CouncilArea, *, is_council: bool) -> Row:
     name = (
         f"Demonstration council for {area.name} (fictional)"
         if is_council
@@ -222,9 +248,9 @@ def _body(kit: Kit, area: CouncilArea, *, is_council: bool) -> Row:
     return {
         **_organisation(kit, f"{kind.value.upper()}-{area.code}", name, kind),
         "address": kit.world.text("organisation_address", area=area.name),
-        "postcode": POSTCODE,
+        "postcode": postcode_of(place),
         "email": f"{slug}@example.org",
-        "phone": PHONE,
+        "phone": phone_of(place),
         "legal_form": None if is_council else "scio",
         "charity_number": None if is_council else f"SC0990{area.code[-2:]}",
     }

@@ -44,6 +44,7 @@ class Made:
     shares: dict[str, Share]
     opened_at: dt.datetime
     is_over: bool
+    is_local: bool = False
 
 
 def make_closed(
@@ -71,14 +72,17 @@ def make_open(kit: Kit, spec: Open, cast: Cast, places: tuple[CouncilArea, ...])
         title=spec.title,
         state=RoundState.OPEN,
         opens_at=kit.ago(OPENED_AGO),
-        closes_at=dates.from_london(
-            dt.datetime.combine(dates.today(kit.now) + dt.timedelta(days=CLOSES_IN), dt.time(12)),
-            closing=True,
-        ),
+        closes_at=closing(kit, CLOSES_IN),
         pot=_allocated(rows),
         note=spec.note,
     )
     return _make(kit, spec, record, cast, rows)
+
+
+def closing(kit: Kit, days: int) -> dt.datetime:
+    """Noon, so many days from now."""
+    day = dates.today(kit.now) + dt.timedelta(days=days)
+    return dates.from_london(dt.datetime.combine(day, dt.time(12)), closing=True)
 
 
 def _make(kit: Kit, spec: Closed | Open, record: Round, cast: Cast, rows: dict[str, Row]) -> Made:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grants.demo.bids import Line
 from grants.demo.decisions import RUNNING, Given
 from grants.demo.kit import Kit, Row, add, put
-from grants.demo.people import group
+from grants.demo.people import Cast, group
 from grants.demo.rounds import Made
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.organisation import Organisation, OrganisationArea
@@ -28,6 +29,16 @@ class Running:
     groups: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A round, everybody in it, its awards and its projects."""
+
+    cast: Cast
+    made: Made
+    givens: list[Given]
+    projects: list[Running]
+
+
 def run(kit: Kit, made: Made, givens: Sequence[Given]) -> list[Running]:
     """The projects of accepted awards, with the groups that run them and a ledger line each."""
     funded = [
@@ -36,6 +47,7 @@ def run(kit: Kit, made: Made, givens: Sequence[Given]) -> list[Running]:
         if given.state in RUNNING
         for place, choice in enumerate(given.choices)
         if choice.decision in funding_line.FUNDED
+        and not given.course.sent.bid.lines[place].is_local
     ]
     runners = _groups(kit, [(given, place) for given, place, _ in funded])
     rows = [
@@ -44,11 +56,21 @@ def run(kit: Kit, made: Made, givens: Sequence[Given]) -> list[Running]:
     ]
     ids = add(Project, rows)
     lines = [given.course.sent.bid.lines[place] for given, place, _ in funded]
+    put_codes(ids, lines)
+    put(LedgerLine, [_project_line(made, *pair) for pair in zip(ids, rows, funded, strict=True)])
+    return [
+        Running(key, row["organisation_id"], given, row["amount"], line.people, line.groups)
+        for key, row, line, (given, _, _) in zip(ids, rows, lines, funded, strict=True)
+    ]
+
+
+def put_codes(projects: Sequence[int], lines: Sequence[Line]) -> None:
+    """The groups, themes and area of each project."""
     put(
         ProjectCode,
         [
             {"project_id": key, "kind": kind, "code": code}
-            for key, line in zip(ids, lines, strict=True)
+            for key, line in zip(projects, lines, strict=True)
             for kind, codes in (
                 ("group", line.groups),
                 ("theme", line.themes),
@@ -57,11 +79,6 @@ def run(kit: Kit, made: Made, givens: Sequence[Given]) -> list[Running]:
             for code in codes
         ],
     )
-    put(LedgerLine, [_project_line(made, *pair) for pair in zip(ids, rows, funded, strict=True)])
-    return [
-        Running(key, row["organisation_id"], given, row["amount"], line.people, line.groups)
-        for key, row, line, (given, _, _) in zip(ids, rows, lines, funded, strict=True)
-    ]
 
 
 def _group_of(given: Given, place: int) -> tuple[str, str]:

@@ -52,6 +52,20 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """A local round of the accepted award of one area, and the groups that apply to it. Pence."""
+
+    area: str
+    """The council area whose partnership opens it."""
+    title: str
+    pot: int
+    host: str
+    """The body that holds the money of groups without a constitution."""
+    texts: dict[str, str]
+    """What groups answer, by question key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
     """A round that takes applications now, with one in every state."""
 
@@ -64,6 +78,7 @@ class Open:
     note: str
     stages: dict[str, bool] = field(default_factory=dict)
     """Steps that differ from the fund's."""
+    local: Local | None = None
 
     def rulebook(self) -> Fund:
         """The fund as it is, with the steps of this round."""
@@ -115,6 +130,11 @@ def world() -> World:
     """The demonstration as the file has it. Read once."""
     document = tomllib.loads(Path(__file__).with_name("world.toml").read_text(encoding="utf8"))
     document["closed"] = tuple(Closed(**entry) for entry in document["closed"])
-    document["open"] = tuple(Open(**entry) for entry in document["open"])
+    document["open"] = tuple(_open(entry) for entry in document["open"])
     document["names"] = Names(**document["names"])
     return World(**document)
+
+
+def _open(entry: dict[str, Any]) -> Open:
+    local = entry.pop("local", None)
+    return Open(**entry, local=Local(**local) if local else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.award import Approval
+from grants.models.award import Approval, Award
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.person import Delegation
 from grants.models.project import Project
@@ -23,7 +23,13 @@ def check_books() -> None:
     )
     by_kind = {kind: pairs(lines.where(LedgerLine.kind == kind)) for kind in LedgerKind}
     rounds = list(db.session.scalars(sa.select(Round)))
-    spent = sa.select(Project.round_id, sa.func.sum(Project.amount)).group_by(Project.round_id)
+    spent = (
+        sa.select(Award.round_id, sa.func.sum(Project.amount))
+        .join(Award, Award.id == Project.award_id)
+        .group_by(Award.round_id)
+    )
+    passed = sa.select(Project.award_id, sa.func.sum(Project.amount)).group_by(Project.award_id)
+    onward = sa.select(Award.id, Award.onward).where(Award.onward > 0)
     used = sa.select(Approval.delegation_id, sa.func.sum(Approval.amount)).group_by(
         Approval.delegation_id
     )
@@ -34,3 +40,4 @@ def check_books() -> None:
     assert by_kind[LedgerKind.AWARD] == {record.id: record.committed for record in rounds}
     assert by_kind[LedgerKind.PROJECT] == pairs(spent)
     assert pairs(used) == pairs(held)
+    assert pairs(passed) == pairs(onward)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections import Counter
 
 import pytest
 import sqlalchemy as sa
@@ -33,8 +33,8 @@ from grants.rules.states import (
     LineDecision,
     MessageState,
     ReturnState,
+    Tier,
 )
-from grants.services.hashing import Hashing
 from grants.services.versions import read
 from tests.clock import Clock
 from tests.demo.books import check_books
@@ -43,25 +43,12 @@ COMPLETE = world().closed[0].reference
 OPEN = [plan.reference for plan in world().open]
 
 
-@pytest.fixture(scope="module")
-def _filled(_app, _database) -> Iterator[None]:
-    with _app.app_context():
-        demo.fill("small", Clock.START, hashing=Hashing(64, 1))
-    yield
-    with _app.app_context():
-        db.engine.dispose()
-    _database.restore()
-
-
-@pytest.fixture
-def small(_app, _filled) -> Iterator[None]:
-    """The small demonstration, filled once for all these tests: they only read."""
-    with _app.app_context():
-        yield
-
-
 def of_round(reference: str) -> Round:
     return db.session.scalars(sa.select(Round).where(Round.reference == reference)).one()
+
+
+def local_round() -> Round:
+    return db.session.scalars(sa.select(Round).where(Round.tier == Tier.LOCAL)).one()
 
 
 def states(statement: sa.Select, reference: str) -> set[str]:
@@ -115,7 +102,10 @@ def test_drafts_are_ready_to_be_sent(small):
         fund = fund_of(CLOCK, record.definition_id)
         found = eligibility.problems(fund, sources.answers, attachments={}, most=sources.most)
         assert found == ()
-    assert len(drafts) == len(OPEN)
+    assert Counter(record.round_id for record in drafts) == {
+        **{of_round(reference).id: 1 for reference in OPEN},
+        local_round().id: 2,
+    }
 
 
 def test_sent_returns_have_nothing_missing(small):
