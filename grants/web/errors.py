@@ -67,12 +67,12 @@ def _forbidden(error: Exception) -> ResponseReturnValue:
 
 
 def _moved_on(error: Exception) -> ResponseReturnValue:
-    return _said("409", 409, str(error), sentence=str(error), typed=typed())
+    return _said("409", 409, str(error), sentence=str(error), typed=typed(), again_url=again())
 
 
 def _blocked(error: Exception) -> ResponseReturnValue:
     reasons = error.reasons if isinstance(error, Blocked) else ()
-    return _said("422", 422, str(error), reasons=reasons, typed=typed())
+    return _said("422", 422, str(error), reasons=reasons, typed=typed(), again_url=again())
 
 
 def _not_sure(_error: Exception) -> ResponseReturnValue:
@@ -114,6 +114,11 @@ def way_back() -> str:
     here = request.host_url.rstrip("/")
     came = request.referrer or ""
     return came.removeprefix(here) if came.startswith(f"{here}/") else "/"
+
+
+def again() -> str:
+    """The page of the form that was refused; empty where a page and no form was asked for."""
+    return way_back() if request.method == "POST" and request.referrer else ""
 
 
 def typed() -> list[tuple[str, str]]:

@@ -251,3 +251,27 @@ def test_others_move_no_deadline(app, client, desk, role):
 
     pages = ("extension", "late", "version/begin", "version/publish")
     assert [desk.post(page, **LATER, reference="X")[0] for page in pages] == [404] * 4
+
+
+@pytest.mark.feature("S5")
+def test_version_that_changes_nothing_is_not_offered_for_publishing(desk):
+    desk.done("version/begin")
+    before = desk.get("version")
+
+    desk.done("forms/form/sections/new", title="Getting there", intro="")
+
+    assert ("Publish this version" in before, "Give this version up" in before) == (False, True)
+    assert "Publish this version" in desk.get("version")
+
+
+def test_round_published_before_its_day_says_when_it_opens(app, client, clock):
+    desk = setting_up.desk(app, client)
+    with app.app_context():
+        record = db.session.get_one(Round, desk.id)
+        record.opens_at = clock.now + dt.timedelta(days=9)
+        record.closes_at = clock.now + dt.timedelta(days=90)
+        db.session.commit()
+
+    desk.done("moves/open-round")
+
+    assert "The round is published. It opens " in desk.get()

@@ -290,3 +290,19 @@ def test_return_due_before_the_round_closes_is_told(desk):
         desk.done(f"return-dates/{period.key}", **{**PERIOD, **later})
 
     assert is_told() == (False, False)
+
+
+@pytest.mark.feature("S1")
+def test_round_that_cannot_open_leads_back_to_its_page(desk):
+    came_from = f"http://localhost{desk.address('')}"
+    with desk.app.app_context():
+        record = db.session.query(Round).filter_by(key=desk.key).one()
+        db.session.query(AllocationAreaCouncil).delete()
+        db.session.query(AllocationArea).filter_by(round_id=record.id).delete()
+        record.allocated = 0
+        db.session.commit()
+
+    answer = desk.client.post(desk.address("moves/open-round"), headers={"Referer": came_from})
+
+    assert answer.status_code == 422
+    assert f'<a class="ds_button" href="{desk.address("")}">Go back</a>' in answer.text

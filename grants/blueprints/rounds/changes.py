@@ -43,7 +43,10 @@ class ExtensionForm(Form):
 class LateForm(ExtensionForm):
     """A later deadline for one draft."""
 
-    reference = TextField("Reference of the draft", hint="The applicant reads it on their page.")
+    reference = TextField(
+        "Reference of the draft",
+        hint="It stands at the top of the draft: ask the applicant for it.",
+    )
 
 
 @blueprint.get(f"{ROUND}/version")

@@ -25,6 +25,7 @@ from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import RoundState
 from grants.services import definitions, rounds
+from grants.web.filters import deadline
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
 
@@ -186,6 +187,9 @@ def change(key: uuid.UUID, action: str) -> ResponseReturnValue:
         raise NotFound("There is no such page.")
     verb, words = verbs[action]
     verb(current_actor(), key, now=now())
+    record = queries.one(current_actor(), key)
+    if record.state == RoundState.OPEN and record.opens_at > now():
+        words = f"The round is published. It opens {deadline(record.opens_at)}."
     flash(words, "success")
     return redirect(url_for("rounds.show", key=key))
 
