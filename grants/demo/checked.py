@@ -15,7 +15,6 @@ from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.due_diligence import ApplicantCheck
 from grants.models.triage import Triage
-from grants.queries.applicants import CHECKS
 from grants.rules import dates, triage
 from grants.rules.states import ApplicationState, AwardState, Finding
 
@@ -23,6 +22,7 @@ SCORED = frozenset({ApplicationState.ASSESSING, ApplicationState.MODERATION})
 CONCERN = "The accounts are of two years ago. Asked for the latest. (Fictional.)"
 SEEN = "The latest accounts came and agree with the form. (Fictional.)"
 NOT_THERE = "No budget for the second half, and nobody answers the telephone. (Fictional.)"
+CHECKS = "due_diligence"  # the code list of what is looked at
 ACCOUNTS = "accounts"
 ELSEWHERE = "past_grants"
 LOOKED_AT = (AwardState.NONE, AwardState.RECOMMENDED, AwardState.APPROVED)

@@ -19,13 +19,13 @@ from grants.demo.running import Life, Running
 from grants.demo.world import Local, Open
 from grants.extensions import db
 from grants.funds.definition import Fills
+from grants.funds.schema import from_document
 from grants.models.award import Award
 from grants.models.ledger import LedgerKind, LedgerLine
 from grants.models.person import PanelSeat
 from grants.models.project import Project
-from grants.models.round import AllocationArea, Round
-from grants.queries.definitions import fund_of
-from grants.rules.people import CLOCK, Seat
+from grants.models.round import AllocationArea, Round, RoundDefinition
+from grants.rules.people import Seat
 from grants.rules.states import ApplicationState as Ap
 from grants.rules.states import AssessmentState as As
 from grants.rules.states import AwardState as Aw
@@ -113,6 +113,7 @@ def _open(kit: Kit, local: Local, parent: Given, cast: Cast) -> Made:
     verbs.open_round(officer, key, now=at)
     record = db.session.scalars(sa.select(Round).where(Round.key == key)).one()
     record.key = kit.key()  # the same each time
+    definition = db.session.get_one(RoundDefinition, record.definition_id)
     share = db.session.scalars(
         sa.select(AllocationArea).where(AllocationArea.round_id == record.id)
     ).one()
@@ -124,9 +125,9 @@ def _open(kit: Kit, local: Local, parent: Given, cast: Cast) -> Made:
     return Made(
         id=record.id,
         reference=record.reference,
-        fund=fund_of(CLOCK, record.definition_id or 0),
+        fund=from_document(definition.content),
         fund_year=record.fund_year,
-        definition_id=record.definition_id or 0,
+        definition_id=definition.id,
         shares={area.code: Share(share.id, area, share.amount)},
         opened_at=at,
         is_over=False,
