@@ -36,5 +36,6 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     search,
     share,
     triage,
+    volunteering,
     workbook_load,
 )

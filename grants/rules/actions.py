@@ -44,6 +44,9 @@ class Action(StrEnum):
     SUBMIT_SCORE = "submit-score"
     ASK_TO_REOPEN = "ask-to-reopen"  # one's own submitted scores
     REOPEN_SCORES = "reopen-scores"
+    LOG_TIME = "log-time"  # one's own hours, training and expenses in a round
+    READ_VOLUNTEERS = "read-volunteers"  # what the panel gave in all
+    APPROVE_EXPENSE = "approve-expense"
     READ_OWN_SCORE = "read-own-score"
     READ_OTHER_SCORES = "read-other-scores"
     READ_ALL_SCORES = "read-all-scores"

@@ -12,4 +12,5 @@ from grants.blueprints.assess import (  # noqa: E402 (they hang themselves on it
     rescoring,  # noqa: F401
     routes,  # noqa: F401
     score_workbooks,  # noqa: F401
+    volunteering,  # noqa: F401
 )

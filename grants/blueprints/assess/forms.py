@@ -19,6 +19,8 @@ from grants.web.forms import (
     MoneyField,
     NumberField,
     RadiosField,
+    SelectField,
+    TextField,
     TickField,
     TicksField,
 )
@@ -103,6 +105,33 @@ class ReopenForm(Form):
     reason = LongTextField(
         "Your reason", hint="The assessor reads it, and it stays in the trail of these scores."
     )
+
+
+class TimeForm(Form):
+    """Hours given."""
+
+    bid = SelectField("What was it for?", optional=True)
+    day = DateField("Which day?")
+    hours = NumberField("Hours", optional=True)
+    minutes = NumberField("Minutes", optional=True)
+    note = TextField("Note", optional=True)
+
+
+class TrainingForm(Form):
+    """Training done."""
+
+    note = TextField("What was it?", hint="For example: assessing fairly, or safeguarding.")
+    day = DateField("Which day?")
+
+
+class ExpenseForm(Form):
+    """An expense noted."""
+
+    amount = MoneyField("How much?")
+    note = TextField(
+        "What was it for?", hint="For example: bus to the panel meeting, there and back."
+    )
+    day = DateField("Which day?")
 
 
 class ScoreWorkbookForm(Form):
