@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
+from grants.models.application_query import ApplicationQuery
 from grants.models.award import Award
 from grants.models.outbox import OutboxMessage
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
@@ -92,6 +93,7 @@ def to_write(actor: Actor, *, now: dt.datetime) -> Own:
             Application.state,
             Round.title.label("round_title"),
             Round.closes_at,
+            _answer_by().label("answer_by"),
             sa.func.count().over().label("total"),
         )
         .where(
@@ -108,12 +110,25 @@ def to_write(actor: Actor, *, now: dt.datetime) -> Own:
                 reference=row.reference,
                 title=row.title,
                 round_title=row.round_title,
-                by=row.closes_at,
+                by=row.answer_by if row.state == ApplicationState.RETURNED else row.closes_at,
                 is_returned=row.state == ApplicationState.RETURNED,
             )
             for row in rows
         ),
         rows[0].total if rows else 0,
+    )
+
+
+def _answer_by() -> sa.ScalarSelect[dt.date | None]:
+    """The day by which the fund asks for an answer, of the query that is open."""
+    return (
+        sa.select(sa.func.min(ApplicationQuery.answer_by))
+        .where(
+            ApplicationQuery.application_id == Application.id,
+            ApplicationQuery.closed_at.is_(None),
+        )
+        .correlate(Application)
+        .scalar_subquery()
     )
 
 

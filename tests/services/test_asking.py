@@ -12,7 +12,7 @@ from grants.funds.loader import all_funds
 from grants.models.application import ApplicationVersion
 from grants.models.application_query import ApplicationQuery
 from grants.models.outbox import OutboxMessage
-from grants.queries import asked, assessments, compared, drafts
+from grants.queries import asked, assessments, compared, drafts, home
 from grants.rules.opening import LOCKED
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
 from grants.rules.states import ApplicationState as State
@@ -83,6 +83,14 @@ def test_query_gives_the_application_back_and_tells_its_people(at, key):
         (CELL, "Is this its name?"),
     ]
     assert told == {at.people[who] for who in ("editor", "sender", "signatory")}
+
+
+@pytest.mark.feature("A20")
+def test_first_page_says_until_when_the_fund_waits_for_the_answer(at, key):
+    ask(at, key)
+
+    (row,) = home.to_write(applying.actor(at, "editor"), now=NOW).rows
+    assert (row.is_returned, row.by) == (True, DAY)
 
 
 @pytest.mark.feature("A20")

@@ -9,10 +9,11 @@ from grants.extensions import db
 from grants.models.organisation import Organisation
 from grants.models.outbox import OutboxMessage
 from grants.models.person import Membership, Person
+from grants.queries import home
 from grants.queries import people as queries
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, NotFound
-from grants.services import members
+from grants.services import acting, members
 from tests import build
 from tests.build import NOW
 
@@ -147,3 +148,25 @@ def test_list_shows_own_people_alone(lead, own):
 
     assert [each.key for each in found] == [own.key]
     assert sorted(row.email for row in found[0].members) == sorted([lead.email, editor.email])
+
+
+@pytest.mark.feature("A8")
+def test_colleague_shares_the_organisations_applications_while_they_belong_to_it(lead, own):
+    round_ = build.round_("adult", own)
+    made = build.application(round_, own, lead)
+    elsewhere = build.organisation("Another group (fictional)")
+    build.application(round_, elsewhere, lead)
+
+    def to_write():
+        actor = acting.actor_with_id(_id_of("colleague@a.org"), now=NOW)
+        return [row.key for row in home.to_write(actor, now=NOW).rows]
+
+    invite(lead, own, "colleague@a.org", Role.APPLICANT_EDITOR)
+    assert to_write() == [made.key]
+
+    remove(lead, own, db.session.get_one(Person, _id_of("colleague@a.org")))
+    assert to_write() == []
+
+
+def _id_of(email: str) -> int:
+    return db.session.scalars(sa.select(Person.id).where(Person.email == email)).one()
