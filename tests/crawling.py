@@ -16,6 +16,7 @@ from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
 from grants.models.award import Award
 from grants.models.letter import Letter
+from grants.models.meeting import Meeting
 from grants.models.organisation import Organisation
 from grants.models.outcome_return import OutcomeReturn
 from grants.models.person import Person
@@ -37,6 +38,7 @@ KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/people/", (Person,)),
     ("/organisations/", (Organisation,)),
     ("/scenarios/", (Scenario,)),
+    ("/meetings/", (Meeting, Application)),
 )
 PARAMETER = re.compile(r"<(\w+)(?:\([^)]*\))?:(\w+)>")
 FIRST = re.compile(r"<any\(([a-z-]+)[^)]*\):\w+>")

@@ -18,13 +18,15 @@ from flask import Flask
 from grants.extensions import db
 from grants.models.application import Answer, Application
 from grants.models.assessment import Assessment, Score
+from grants.models.meeting import Meeting, MeetingItem
 from grants.models.outbox import OutboxMessage
 from grants.models.scenario import Scenario
 from grants.queries.definitions import fund_of
-from grants.rules.people import NOBODY
+from grants.rules.people import NOBODY, Actor
 from grants.rules.recommendation import Recommendation
 from grants.rules.states import AssessmentState, LineDecision
-from grants.services import apply, decide, scenarios
+from grants.services import apply, decide, meetings, scenarios
+from grants.services.meetings import Plan
 from grants.services.scenarios import Pinned, View
 from tests import build, crawling, deciding, everybody
 from tests.everybody import Bid, World
@@ -87,6 +89,7 @@ def begin(app, sign_in) -> Callable[..., tuple[Watch, Bid]]:
             made = everybody.bid(world, state)
             manager = build.actor_of(world.person("manager"))
             scenarios.keep(manager, world.round_key, "Ours", VIEW, now=build.NOW)
+            _meet(world, manager)
             record = db.session.get_one(build.Round, world.round_id)
             section = fund_of(NOBODY, record.definition_id).sections[0].key
         clients = {
@@ -116,6 +119,20 @@ def _one_of_each(found: list[str]) -> list[str]:
         address for address in found if "?" not in address or address.endswith(crawling.LISTS[0])
     ]
     return list({KEY.sub("*", address): address for address in asked}.values())
+
+
+def _meet(world: World, manager: Actor) -> None:
+    """A meeting of the round: its members read what it takes, those with an interest not."""
+    sitters = [world.person(who).id for who in ("second_assessor", *CONFLICTED)]
+    plan = Plan(
+        held_on=build.NOW.date(),
+        place="Room 2 (fictional)",
+        quorum=2,
+        chair=sitters[0],
+        secretary=manager.person_id,
+        members=frozenset(sitters),
+    )
+    meetings.plan(manager, world.round_key, plan, now=build.NOW)
 
 
 LISTED = (
@@ -217,7 +234,19 @@ def hidden_one_comes(state: str) -> Secret:
     """An application in which the conflicted people have declared an interest."""
 
     def come(world: World, made: Bid) -> None:
-        everybody.bid(world, state)
+        hidden = everybody.bid(world, state)
+        db.session.add(
+            MeetingItem(
+                meeting_id=db.session.query(Meeting).one().id,
+                application_id=hidden.id,
+                place=0,
+                why="line",
+                outcome="scored",
+                recorded="Said behind a closed door",
+                recorded_by=world.person("manager").id,
+                recorded_at=build.NOW,
+            )
+        )
 
     return come
 

@@ -18,6 +18,7 @@ from grants.demo import (
     groups,
     local,
     opened,
+    panel_meeting,
     people,
     planning,
     together,
@@ -117,6 +118,7 @@ def _go_on(kit: Kit, lives: Sequence[Life], password: str) -> None:
         asked.go_on(kit, life.made, life.cast, place)
         checked.check(kit, life.made, life.cast)
         together.confirm(kit, life.made, life.cast)
+    panel_meeting.hold(kit, now_open)
     together.share(kit, now_open[0].made, now_open[0].cast, password)
     duplicates.mark_waiting(now=kit.now)
 

@@ -138,10 +138,11 @@ def test_filling_is_remembered_and_the_trail_holds(context):
 
     verdict = audit.verify()
     kept = 2 * (len(world().open) + 1)  # scenarios, as who runs the round keeps them
+    held = 5  # a meeting: planned, attended, two outcomes and a mark
     begun = 2  # a local round, and that it was opened
     assert (verdict.is_whole, verdict.entries) == (
         True,
-        3 + kept + begun,
+        3 + kept + begun + held,
     )  # itself and two registers
 
 
