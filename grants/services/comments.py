@@ -28,6 +28,7 @@ from grants.services.transaction import transaction
 LONGEST = 5_000
 MOST = 2_000  # of one application
 EVERY = dt.timedelta(hours=1)
+TWICE = dt.timedelta(minutes=10)  # the same again within so long is a second click
 
 
 def add(
@@ -41,7 +42,7 @@ def add(
 ) -> None:
     """Say something about a question, or a row of a table; or answer in a thread, which opens again.
 
-    Raises Blocked for nothing, or too much, said.
+    Said twice in a row, it is said once. Raises Blocked for nothing, or too much, said.
     """
     with transaction():
         found = access.application(actor, key, Action.COMMENT, lock=True)
@@ -49,10 +50,13 @@ def add(
         thread = None if answers_to is None else _thread(found.thing, answers_to)
         if thread is not None:
             place = (thread.question, thread.row)
-            thread.resolved_at = thread.resolved_by = None
         elif not _is_asked(actor, found.thing, place):
             raise NotFound(access.NO_SUCH)
+        if _is_said(actor, found.thing, place, thread, text.strip(), now):
+            return
         _refuse_too_many(found.thing)
+        if thread is not None:
+            thread.resolved_at = thread.resolved_by = None
         db.session.add(
             Comment(
                 application_id=found.thing.id,
@@ -151,6 +155,33 @@ def _check(text: str) -> None:
     sentence = unfit(text)
     if sentence:
         raise Blocked(Reason(sentence, "text"))
+
+
+def _is_said(
+    actor: Actor,
+    application: Application,
+    place: Place,
+    thread: Comment | None,
+    text: str,
+    now: dt.datetime,
+) -> bool:
+    """Whether this person has just said the same in this place."""
+    there = (
+        (Comment.thread_id.is_(None), Comment.question == place[0], Comment.row == place[1])
+        if thread is None
+        else (Comment.thread_id == thread.id,)
+    )
+    last = db.session.scalar(
+        sa.select(Comment)
+        .where(Comment.application_id == application.id, *there)
+        .order_by(Comment.id.desc())
+        .limit(1)
+    )
+    return (
+        last is not None
+        and (last.written_by, last.text) == (actor.person_id, text)
+        and now - last.written_at < TWICE
+    )
 
 
 def _is_asked(actor: Actor, application: Application, place: Place) -> bool:

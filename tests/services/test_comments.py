@@ -68,6 +68,23 @@ def test_thread_is_begun_answered_and_dealt_with(at, key):
 
 
 @pytest.mark.feature("A9")
+def test_what_is_sent_twice_is_said_once(at, key):
+    editor, helper = applying.actor(at, "editor"), invited(key, Right.COMMENT)
+    for _ in range(2):
+        comments.add(helper, key, NEED, WORDS, now=NOW)
+    (thread,) = threads(editor, key)
+    for _ in range(2):
+        comments.add(editor, key, NEED, "Yes.", answers_to=thread.key, now=NOW)
+    comments.add(helper, key, NEED, "Yes.", answers_to=thread.key, now=NOW)
+    later = NOW + dt.timedelta(minutes=10)
+    comments.add(helper, key, NEED, "Yes.", answers_to=thread.key, now=later)
+
+    (thread,) = threads(editor, key)
+    assert [said.by for said in thread.said] == [helper.name, editor.name, *[helper.name] * 2]
+    assert db.session.query(AuditEntry).filter_by(action="comment").count() == 4
+
+
+@pytest.mark.feature("A9")
 def test_who_may_only_read_neither_reads_nor_writes_comments(at, key):
     comments.add(applying.actor(at, "editor"), key, NEED, WORDS, now=NOW)
     viewer = invited(key, Right.VIEW)
