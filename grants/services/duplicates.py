@@ -68,7 +68,7 @@ def judge(
 ) -> None:
     """Say of some applications that are alike what they are: among them nothing is flagged again.
 
-    Raises NotFound where one of them is not this person's to judge, Blocked for what is missing.
+    Said twice, it is said once. Raises NotFound where one of them is not this person's to judge, Blocked for what is missing.
     """
     with transaction():
         access.round_(actor, round_key, Action.READ_ROUND)
@@ -78,6 +78,8 @@ def judge(
         records = _judged(actor, keys)
         if len(records) != len(set(keys)):
             raise NotFound(access.NO_SUCH)
+        if _is_said(actor, records, is_same=bool(is_same), reason=reason.strip()):
+            return
         verdict = DuplicateVerdict(
             is_same=bool(is_same), reason=reason.strip(), said_by=actor.person_id, said_at=now
         )
@@ -117,7 +119,27 @@ def _judged(actor: Actor, keys: Collection[uuid.UUID]) -> Sequence[Application]:
         applications_of(Application)
         .where(Application.key.in_(list(keys)), visible(actor, Action.JUDGE_DUPLICATES))
         .order_by(Application.id)
+        .with_for_update(of=Application)
     ).all()
+
+
+def _is_said(actor: Actor, records: Sequence[Application], *, is_same: bool, reason: str) -> bool:
+    """Whether the last that was said of the first of them is just this, by this person."""
+    last = db.session.scalar(
+        sa.select(DuplicateVerdict)
+        .join(VerdictMember, VerdictMember.verdict_id == DuplicateVerdict.id)
+        .where(VerdictMember.application_id == records[0].id)
+        .order_by(DuplicateVerdict.id.desc())
+        .limit(1)
+    )
+    if last is None or (last.is_same, last.reason, last.said_by) != (
+        is_same,
+        reason,
+        actor.person_id,
+    ):
+        return False
+    members = sa.select(VerdictMember.application_id).filter_by(verdict_id=last.id)
+    return set(db.session.scalars(members)) == {record.id for record in records}
 
 
 def _waiting() -> list[Any]:

@@ -202,6 +202,18 @@ def test_who_may_not_know_of_one_is_told_of_none(scene):
 
 
 @A25
+def test_verdict_that_is_sent_twice_is_given_once(scene):
+    first, second = scene.sent("Hall Folk"), scene.sent("Hall Folk")
+
+    scene.judge(first, second)
+    scene.judge(second, first)
+    assert db.session.query(AuditEntry).filter_by(action="judge-duplicates").count() == 2
+    scene.judge(first, second, is_same=True)
+
+    assert len(found.of_round(scene.manager, scene.round.key).verdicts) == 2
+
+
+@A25
 def test_words_about_one_that_is_hidden_are_hidden_with_it(scene):
     first, second = scene.sent("Hall Folk"), scene.sent("Hall Folk")
     scene.judge(first, second, is_same=True, reason=f"Withdraw {second.reference}.")
