@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.definition import QuestionKind
-from grants.models.application import ProposedProject
+from grants.models.application import Application, ProposedProject
 from grants.models.audit import AuditEntry
 from grants.models.organisation import Organisation
 from grants.queries.definitions import fund_of
-from grants.rules.people import NOBODY
+from grants.rules.people import NOBODY, Right, Role
 from grants.rules.states import LetterState, ReturnState
 from tests import build, deciding, everybody, signing
 from tests.everybody import DECIDED, SECRET, TITLE, WORDS, Bid, World
@@ -55,6 +55,7 @@ ROLES = {
     "project_reporter": "reporter",
     "partnership_officer": "officer",
     **{who: who for who in ("finance", "evaluator", "auditor", "administrator", "signatory")},
+    **{who: who for who in ("shared_viewer", "shared_commenter", "shared_editor", "panel_chair")},
     # Nobody lists these: whatever they try must be refused.
     **{
         who: who
@@ -64,7 +65,8 @@ ROLES = {
             "manager_elsewhere",
             "manager_of_another_fund",
             "other_reporter",
-            "chair",
+            "shared_before",  # the invitation was taken back
+            "shared_and_assessor",  # took part in writing it, and was made an assessor later
             "leaver",
             "leaver_of_staff",
             "nobody",
@@ -288,6 +290,15 @@ def outcome_at(rest: str) -> Callable[[Try], str | None]:
 
 
 REASON = {"reason": "Please."}
+FIELD = {"text": "Is this so?"}
+
+
+def comment_at(of: Try) -> str:
+    fund = of.in_context(lambda: fund_of(NOBODY, of.definition_id))
+    question = next(q for q in fund.questions() if q.kind == QuestionKind.LONG_TEXT)
+    return f"/applications/{of.bid.key}/comments?question={question.key}"
+
+
 DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
     ("bid", "read"): (BID_STATES, reading),
     ("bid", "edit"): (BID_STATES, sends(bid_at("/applications/{}/autosave"), edited)),
@@ -319,6 +330,11 @@ DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
         BID_STATES,
         ok(lambda of: f"/files/{of.bid.file}" if of.bid.file else None),
     ),
+    ("bid", "comment"): (BID_STATES, sends(comment_at, lambda of: FIELD)),
+    ("bid", "share"): (BID_STATES, ok(bid_at("/applications/{}/people"))),
+    ("bid", "offline"): (BID_STATES, ok(bid_at("/applications/{}/workbook.xlsx"))),
+    ("query", "ask"): (BID_STATES, ok(bid_at("/staff/applications/{}/query"))),
+    ("due_diligence", "read"): (BID_STATES, ok(bid_at("/staff/applications/{}/checks"))),
     ("assignment", "manage"): (
         ["submitted", "assessing", "moderation", "withdrawn", "approved", "released"],
         sends(bid_at("/applications/{}/readers"), assessor_key),
@@ -392,7 +408,10 @@ STANDS_FOR = {
     **{state.value: "accepted" for state in ReturnState},
 }
 UNAUDITED = {("bid", "edit"), ("return", "edit"), ("score", "edit")}  # saved as one types
-BROUGHT_BY_GET = {"read", "export_pdf", "read_attachment", "read_own", "read_others"}
+BROUGHT_BY_GET = {
+    *("read", "export_pdf", "read_attachment", "read_own", "read_others"),
+    *("share", "offline", "ask"),
+}
 
 
 def _stands_for(thing: str, state: str) -> str:
@@ -413,7 +432,9 @@ class Stage:
     def bid(self, thing: str, state: str) -> Bid:
         """A new application in the state that this state of the thing asks for."""
         with self.app.app_context():
-            return everybody.bid(self.world, _stands_for(thing, state))
+            made = everybody.bid(self.world, _stands_for(thing, state))
+            invite_all(self.world, made)
+            return made
 
     def shared_bid(self, thing: str, state: str) -> Bid:
         """One that nobody is let in to change."""
@@ -441,12 +462,41 @@ class Stage:
             return db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
 
 
+RIGHTS = {
+    "shared_viewer": Right.VIEW,
+    "shared_commenter": Right.COMMENT,
+    "shared_editor": Right.EDIT,
+    "shared_before": Right.EDIT,
+    "shared_and_assessor": Right.VIEW,
+}
+
+
+def add_guests(world: World) -> None:
+    """People who belong to no organisation here, and work on what they were invited to. In a context."""
+    funder = db.session.get_one(Organisation, world.places["funder"])
+    for who in RIGHTS:
+        roles = [Role.ASSESSOR] if who == "shared_and_assessor" else []
+        world.people[who] = build.person(*roles, at=funder).email
+    world.people["panel_chair"] = world.people["chair"]
+
+
+def invite_all(world: World, made: Bid) -> None:
+    """Each with their right to this application. In a context."""
+    application = db.session.get_one(Application, made.id)
+    for who, right in RIGHTS.items():
+        share = build.share(application, world.person(who), world.person("submitter"), right)
+        if who == "shared_before":
+            share.ended_at, share.ended_by = build.NOW, world.person("submitter").id
+    db.session.commit()
+
+
 @pytest.fixture(scope="module")
 def stage(_app, _database, _clock) -> Iterator[Stage]:
     """One world for every door: who is refused leaves nothing behind, who is let in has their own."""
     _clock.now = _clock.START
     with _app.app_context():
         world = everybody.world()
+        add_guests(world)
         names = {role: world.person(who).name for role, who in ROLES.items() if who in world.people}
     clients = {role: _app.test_client() for role in ROLES}
     for role, who in ROLES.items():
@@ -528,6 +578,7 @@ def test_decided_outcomes_are_released_by_who_is_listed_alone(stage):
     app = stage.app
     with app.app_context():  # a round of its own, for all of it is released together
         world = everybody.world()
+        add_guests(world)
         made = everybody.bid(world, "approved")
     clients = {
         role: signing.sign_in(app, app.test_client(), world.people[who], now=build.NOW)
@@ -555,6 +606,15 @@ PAGES = {
     ("extract", "create"): "/rounds/{0.round_key}/extracts",
     ("user", "manage"): "/people",
     ("audit_log", "read"): "/audit-trail",
+    ("typed_bid", "begin"): "/rounds/{0.round_key}/entries",
+    ("scenario", "read"): "/rounds/{0.round_key}/workbench",
+    ("scenario", "compare"): "/rounds/{0.round_key}/scenarios",
+    ("reserve_list", "read"): "/rounds/{0.round_key}/reserves",
+    ("duplicates", "read"): "/rounds/{0.round_key}/duplicates",
+    ("interests", "read"): "/rounds/{0.round_key}/interests",
+    ("rehearsal", "make"): "/rounds/{0.round_key}/rehearsal",
+    ("profile", "list"): "/staff/organisations",
+    ("register", "load"): "/staff/registers",
 }
 
 
@@ -628,3 +688,22 @@ def test_accounts_are_managed_by_administrators_alone(stage, rest):
     }
 
     assert done == {"administrator"}
+
+
+@pytest.mark.feature("M1")
+def test_profile_is_kept_by_its_own_people_alone(stage):
+    with stage.app.app_context():
+        key = db.session.get_one(Organisation, stage.world.places["here"]).key
+
+    def who_opens(address: str) -> set[str]:
+        return {r for r, client in stage.clients.items() if client.get(address).status_code == 200}
+
+    own = {"applicant_editor", "applicant_submitter"}
+    assert who_opens(f"/organisations/{key}/edit") == own
+    assert who_opens(f"/organisations/{key}") == {
+        *own,
+        "signatory",
+        "partnership_officer",
+        "administrator",
+    }
+    assert who_opens(f"/organisations/{key}/areas") == {"administrator"}
