@@ -69,7 +69,7 @@ def ask(actor: Actor, key: uuid.UUID, wanted: Wanted, *, base_url: str, now: dt.
             application_id=found.thing.id,
             kind=wanted.kind,
             row=wanted.row,
-            name=" ".join(wanted.name.split())[:300],
+            name=people.checked_name(wanted.name),
             role=" ".join(wanted.role.split())[:300],
             email=email,
             token_sha256=tries.digest(token),
@@ -234,8 +234,7 @@ def _editable(
 
 def _checked(found: Found[Application], wanted: Wanted, now: dt.datetime) -> str:
     """The e-mail in lower case. Raises Blocked with all that is wrong with the person."""
-    if not wanted.name.strip():
-        raise Blocked(Reason("Enter their name.", "name"))
+    people.checked_name(wanted.name)
     email = people.checked_email(wanted.email)
     of = (found.thing.organisation_id, found.round.fund, now)
     if wanted.kind == Kind.PARTNER:

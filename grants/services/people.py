@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import sqlalchemy as sa
@@ -31,6 +32,8 @@ from grants.services.roles import (
 )
 from grants.services.transaction import transaction
 
+LINK = re.compile(r"://|www\.|\w\.\w+/", re.IGNORECASE)
+
 
 def invite(
     actor: Actor, name: str, email: str, grant: Grant, *, base_url: str, now: dt.datetime
@@ -48,16 +51,26 @@ def invite(
 
 def new_person(actor: Actor, name: str, email: str, *, now: dt.datetime) -> Person:
     """A person who cannot sign in yet. Inside ``transaction()``. Raises Blocked for a wrong e-mail."""
-    if not name.strip():
-        raise Blocked(Reason("Enter their name.", "name"))
+    name = checked_name(name)
     email = checked_email(email)
     if db.session.scalar(sa.select(sa.exists().where(Person.email == email))):
         raise Blocked(Reason("There is already an account with this e-mail.", "email"))
-    record = Person(name=" ".join(name.split())[:300], email=email, created_at=now)
+    record = Person(name=name, email=email, created_at=now)
     db.session.add(record)
     db.session.flush()
     audit.record(actor, "invite", thing_of(record), now=now, after={"name": record.name})
     return record
+
+
+def checked_name(name: str) -> str:
+    """The name on one line. Raises Blocked without one, and for a link: our mail greets people by
+    it, and must not lead strangers where somebody else wants them."""
+    name = " ".join(name.split())[:300]
+    if not name:
+        raise Blocked(Reason("Enter their name.", "name"))
+    if LINK.search(name):
+        raise Blocked(Reason("Enter a name alone, without a link.", "name"))
+    return name
 
 
 def checked_email(email: str) -> str:

@@ -79,7 +79,7 @@ def invite(
         token = secrets.token_urlsafe(32)
         record = Share(
             application_id=found.thing.id,
-            name=" ".join(wanted.name.split())[:300],
+            name=people.checked_name(wanted.name),
             email=email,
             may=wanted.right,
             token_sha256=tries.digest(token),
@@ -186,8 +186,7 @@ def _checked(
     actor: Actor, application: Application, wanted: Invitation, now: dt.datetime
 ) -> tuple[str, dt.datetime]:
     """The e-mail in lower case, and the end of the last day. Raises Blocked."""
-    if not wanted.name.strip():
-        raise Blocked(Reason("Enter their name.", "name"))
+    people.checked_name(wanted.name)
     email = people.checked_email(wanted.email)
     if email == actor.email:
         raise Blocked(Reason("This is your own e-mail.", "email"))

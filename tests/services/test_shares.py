@@ -70,6 +70,25 @@ def test_invited_person_makes_an_account_by_the_link_and_has_the_right(at):
     assert "take-invitation" in actions
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        " ",
+        "Your account is locked: https://evil.example",
+        "Go to www.evil.example",
+        "Or evil.example/now",
+    ],
+)
+def test_our_mail_greets_nobody_by_a_link(at, name):
+    wanted = Invitation(name, "board@example.org", Right.VIEW, DAY)
+    key = applying.drafted(at)
+
+    with pytest.raises(Blocked, match="Enter"):
+        shares.invite(applying.actor(at, "sender"), key, wanted, base_url=BASE, now=NOW)
+
+    assert db.session.query(OutboxMessage).filter_by(kind="share").count() == 0
+
+
 @pytest.mark.feature("A9")
 def test_link_works_once(at):
     key = applying.drafted(at)
