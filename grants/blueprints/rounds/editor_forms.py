@@ -9,6 +9,7 @@ from typing import Any
 from grants.funds.checks import CHOICES, NOT_IN_TABLES, TEXTS
 from grants.funds.definition import Fund, Question, QuestionKind, RowSource, ShowWhen
 from grants.funds.rule_checks import answers_to_wait_for
+from grants.rules.answers import is_blank
 from grants.rules.money import parse_pounds, pounds
 from grants.rules.refusals import Blocked
 from grants.web.forms import (
@@ -74,10 +75,13 @@ class NewColumnForm(Form):
 
 
 def kind_of(form: NewQuestionForm | NewColumnForm) -> QuestionKind | None:
-    """The kind chosen, or None after putting the sentence at it."""
+    """The kind chosen, or None after saying all that is wrong: with the words too, in one go."""
     try:
         return QuestionKind(form.kind.data)
     except ValueError:
+        if is_blank(form.label.data):
+            what = form.label.label.text.lower()
+            form.add_problem("label", f"Enter the words of {what}.")
         form.add_problem("kind", "Choose the kind of answer.")
         return None
 

@@ -218,13 +218,15 @@ def _figures(fund: Fund) -> list[tuple[str, str]]:
 
 def _typed(form: Form, fund: Fund, rule: Rule) -> Rule | None:
     changed = replace(rule, at=form["at"].data, sentence=" ".join(form["sentence"].data.split()))
+    if "values" not in form and not form["questions"].codes:
+        form.add_problem("questions", "Choose at least one question that the rule looks at.")
     if not changed.at:
-        form.add_problem("at", "Choose a question.")
+        form.add_problem("at", "Choose the question beside which the sentence stands.")
+    if not changed.sentence:
+        form.add_problem("sentence", "Write the sentence.")
     if "values" in form:
         return None if form.errors else replace(changed, values=form["values"].codes)
     places = form["questions"].codes
-    if not places:
-        form.add_problem("questions", "Choose at least one.")
     than = form["than"].data or None if "than" in form else None
     amount = None
     if "amount" in form and than is None:
