@@ -12,9 +12,7 @@ from xml.sax.saxutils import escape
 
 import reportlab.rl_config
 from reportlab.lib.colors import HexColor
-from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -24,11 +22,13 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     KeepTogether,
+    PageBreak,
     PageTemplate,
     Spacer,
     Table,
 )
 
+from grants.documents.paper_looks import INK, LARGE, QUIET, USUAL, RuledLines, set_in, styles
 from grants.documents.tagging import (
     LANGUAGE,
     ListMarks,
@@ -41,7 +41,7 @@ from grants.documents.tagging import (
 from grants.documents.wording import clean, printed_lines
 
 FONTS = Path(__file__).parents[1] / "static" / "fonts"
-INK, QUIET, ACCENT, RULE, BAND = "#1a1a1a", "#52595f", "#0065bd", "#b3b3b3", "#f0f4f8"
+ACCENT, RULE, BAND = "#0065bd", "#b3b3b3", "#f0f4f8"
 MARGIN, TOP, TOP_FIRST, BOTTOM = 24 * mm, 24 * mm, 44 * mm, 26 * mm
 WIDTH, HEIGHT = A4
 MEASURE = WIDTH - 2 * MARGIN
@@ -105,7 +105,19 @@ class Together:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Words | Points | Grid | Facts | Gap | Together
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Lines to write on by hand."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """What follows begins on a page of its own."""
+
+
+Block = Heading | Words | Points | Grid | Facts | Gap | Together | Ruled | NewPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +129,8 @@ class Furniture:
     running: str = ""  # at the head of later pages
     footer: str = ""
     notice: str = ""  # above the footer, for example that all is fictional
+    watermark: str = ""  # across every page: whose copy it is
+    is_large: bool = False  # 18 point and more, for who needs it
 
 
 def render(title: str, blocks: Iterable[Block], furniture: Furniture) -> bytes:
@@ -148,13 +162,15 @@ def render(title: str, blocks: Iterable[Block], furniture: Furniture) -> bytes:
         canvases.append(made)
         return made
 
-    document.build(list(_flowables(blocks)), canvasmaker=canvas)
+    with set_in(LARGE if furniture.is_large else USUAL):
+        flowables = list(_flowables(blocks))
+    document.build(flowables, canvasmaker=canvas)
     return finish(out.getvalue(), canvases[0].root, title)
 
 
 def paragraphs(block: Words) -> list[TaggedParagraph]:
     """One paragraph a line, each escaped."""
-    style = _styles()[block.look]
+    style = styles()[block.look]
     return [TaggedParagraph(escape(line), style) for line in printed_lines(block.text)]
 
 
@@ -165,12 +181,27 @@ class _Furnisher:
         self.furniture = furniture
 
     def __call__(self, canvas: TaggedCanvas, page: int, pages: int) -> None:
+        self._watermark(canvas)
         if page == 1:
             self._letterhead(canvas)
         else:
             canvas.setFillColor(HexColor(QUIET))
             self._line(canvas, 9, HEIGHT - 15 * mm, self.furniture.running or self.furniture.sender)
         self._foot(canvas, page, pages)
+
+    def _watermark(self, canvas: TaggedCanvas) -> None:
+        if not self.furniture.watermark:
+            return
+        canvas.saveState()
+        canvas.setFillColor(HexColor(QUIET))
+        canvas.setFillAlpha(0.13)
+        canvas.translate(WIDTH / 2, HEIGHT / 2)
+        canvas.rotate(50)
+        text = clean(self.furniture.watermark)[:80]
+        size = min(54.0, 54.0 * (0.8 * HEIGHT) / pdfmetrics.stringWidth(text, "Roboto-Bold", 54))
+        canvas.setFont("Roboto-Bold", size)
+        canvas.drawCentredString(0, 0, text)
+        canvas.restoreState()
 
     def _letterhead(self, canvas: TaggedCanvas) -> None:
         canvas.setFillColor(HexColor(ACCENT))
@@ -238,23 +269,33 @@ def _flowables(blocks: Iterable[Block]) -> Iterator[Flowable]:
                 yield from _grid(block)
             case Facts():
                 yield from _facts(block)
-            case Gap():
-                yield Spacer(0, block.height * mm)
             case Together():
                 yield KeepTogether(list(_flowables(block.blocks)))
+            case _:
+                yield _space(block)
+
+
+def _space(block: Gap | Ruled | NewPage) -> Flowable:
+    match block:
+        case Gap():
+            return Spacer(0, block.height * mm)
+        case Ruled():
+            return RuledLines(block.count, MEASURE)
+        case NewPage():
+            return PageBreak()
 
 
 def _heading(block: Heading) -> Iterator[Flowable]:
     if block.level > 1:
         yield CondPageBreak(28 * mm)
-    style = _styles()[f"heading{block.level}"]
+    style = styles()[f"heading{block.level}"]
     for line in printed_lines(clean(block.text))[:1]:
         yield TaggedParagraph(escape(line), style, role=f"H{block.level}")
 
 
 def _points(block: Points) -> Iterator[Flowable]:
     marks = ListMarks()
-    style = _styles()["point"]
+    style = styles()["point"]
     for number, item in enumerate(block.items, start=1):
         lines = [TaggedPoint(escape(line), style) for line in printed_lines(item)]
         for line in lines:  # all lines of a point stand under its one label
@@ -320,7 +361,7 @@ def _row(
 
 def _cell(text: str, width: float, look: str) -> TaggedParagraph:
     """One paragraph, shortened until its row fits on any page."""
-    style = _styles()[look]
+    style = styles()[look]
     whole = clean(text)
     kept = whole[:MAX_CELL]
     while True:
@@ -351,40 +392,3 @@ def _register_fonts() -> None:
         "Roboto", normal="Roboto", bold="Roboto-Bold", italic="Roboto", boldItalic="Roboto-Bold"
     )
     reportlab.rl_config.canvas_basefontname = "Roboto"  # or Helvetica, which is not embedded
-
-
-@cache
-def _styles() -> dict[str, ParagraphStyle]:
-    body = ParagraphStyle(
-        "body",
-        fontName="Roboto",
-        fontSize=10.5,
-        leading=15.5,
-        spaceAfter=7,
-        textColor=HexColor(INK),
-        allowWidows=0,
-        allowOrphans=0,
-    )
-    cell = ParagraphStyle("cell", body, fontSize=9.5, leading=13, spaceAfter=0)
-    strong = ParagraphStyle("cell_strong", cell, fontName="Roboto-Bold")
-    heading = ParagraphStyle("heading2", body, fontName="Roboto-Bold", keepWithNext=1)
-    small = ParagraphStyle(
-        "heading3", heading, fontSize=10.5, leading=15, spaceBefore=7, spaceAfter=3
-    )
-    return {
-        "body": body,
-        "strong": ParagraphStyle("strong", body, fontName="Roboto-Bold"),
-        "quiet": ParagraphStyle("quiet", body, fontSize=9, leading=13, textColor=HexColor(QUIET)),
-        "block": ParagraphStyle("block", body, spaceAfter=0),
-        "point": ParagraphStyle("point", body, leftIndent=18, bulletIndent=2, spaceAfter=4),
-        "cell": cell,
-        "cell_strong": strong,
-        "cell_right": ParagraphStyle("cell_right", cell, alignment=TA_RIGHT),
-        "cell_strong_right": ParagraphStyle("cell_strong_right", strong, alignment=TA_RIGHT),
-        "heading1": ParagraphStyle("heading1", heading, fontSize=19, leading=25, spaceAfter=10),
-        "heading2": ParagraphStyle(
-            "heading2", heading, fontSize=13, leading=18, spaceBefore=12, spaceAfter=5
-        ),
-        "heading3": small,
-        "heading4": ParagraphStyle("heading4", small, textColor=HexColor(QUIET)),
-    }

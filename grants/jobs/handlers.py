@@ -17,6 +17,7 @@ from grants.services import (
     duplicates,
     entry,
     extracts,
+    large_packs,
     letters,
     mail,
     reminders,
@@ -68,10 +69,12 @@ HANDLERS: dict[str, Handler] = {
     "tell_comments": counted(comments.tell),
     "mark_identities": counted(duplicates.mark_waiting),
     "clear_extracts": counted(extracts.clear_expired),
+    "clear_packs": counted(large_packs.clear_expired),
     allocate_later.WORK_OUT: allocate_later.work_out,
     allocate_later.MAKE: allocate_later.make,
     letters.JOB: letters.make,
     extracts.JOB: extracts.make,
+    large_packs.JOB: large_packs.make,
     entry.JOB: entry.send,
 }
 # What the clock does by itself, and how many seconds lie between two times.
@@ -84,4 +87,5 @@ CLOCK_WORK: dict[str, float] = {
     "tell_comments": 300,
     "mark_identities": 10,
     "clear_extracts": 3600,
+    "clear_packs": 3600,
 }

@@ -131,13 +131,13 @@ def _pdf(text: ApplicationText) -> bytes:
             submitted_by=text.submitted_by,
             submitted_at=text.submitted_at,
             sha256=text.sha256,
-            sections=printed_sections(text.fund, _values(text)),
+            sections=printed_sections(text.fund, kept_values(text)),
             notice=text.round_note,
         )
     )
 
 
-def _values(text: ApplicationText) -> Kept:
+def kept_values(text: ApplicationText) -> Kept:
     """Every answer as its kind means it, and the names of the files."""
     questions = {
         key: question
