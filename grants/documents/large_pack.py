@@ -23,6 +23,7 @@ from grants.funds.definition import Criterion, Scoring
 from grants.rules.money import pounds
 from grants.rules.score_sheet import Line
 
+APART = " · · · · "  # so that one can be ringed
 REASON_LINES, ADVICE_LINES, COMMENT_LINES = 6, 3, 8
 
 
@@ -75,7 +76,7 @@ def _blocks(values: LargePack) -> Iterator[Block]:
     )
     yield Words(
         "After each application comes a score sheet. Ring one score for each criterion and write your "
-        "reason. The fund can type your sheet in for you; you confirm what was typed."
+        "reason. What counts is what you then type on the score page, or in the score workbook."
     )
     yield Points(tuple(f"{bid.reference}: {bid.title}" for bid in values.bids))
     for bid in values.bids:
@@ -121,7 +122,7 @@ def _sheet(bid: PackedBid) -> Iterator[Block]:
             (
                 Heading(f"{line.title}: {pounds(line.asked)} asked", 3),
                 Words("Your advice. Ring one:"),
-                Words("In full          In part: £ __________          No", "strong"),
+                Words(APART.join(("In full", "In part: £ __________", "No")), "strong"),
                 Words("Why, unless it is in full:"),
                 Ruled(ADVICE_LINES),
             )
@@ -138,7 +139,7 @@ def _criterion(criterion: Criterion, scoring: Scoring) -> Iterator[Block]:
     yield Together(
         (
             Words("Your score. Ring one:"),
-            Words("          ".join(str(mark) for mark in marks), "strong"),
+            Words(APART.join(str(mark) for mark in marks), "strong"),
             Words("Your reason:"),
             Ruled(REASON_LINES),
         )

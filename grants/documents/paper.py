@@ -45,6 +45,7 @@ ACCENT, RULE, BAND = "#0065bd", "#b3b3b3", "#f0f4f8"
 MARGIN, TOP, TOP_FIRST, BOTTOM = 24 * mm, 24 * mm, 44 * mm, 26 * mm
 WIDTH, HEIGHT = A4
 MEASURE = WIDTH - 2 * MARGIN
+LARGE_MARGIN = 1.5  # how much larger what stands at head and foot is
 MAX_CELL = 2_000  # characters
 MAX_ROW = 0.5 * (HEIGHT - TOP_FIRST - BOTTOM)  # a row is never broken, so it must fit
 
@@ -218,8 +219,10 @@ class _Furnisher:
         canvas.line(MARGIN, 20 * mm, WIDTH - MARGIN, 20 * mm)
         canvas.setFillColor(HexColor(QUIET))
         self._line(canvas, 8.5, 15 * mm, self.furniture.footer, room=MEASURE - 30 * mm)
-        self._line(canvas, 8.5, 11 * mm, self.furniture.notice)
-        canvas.setFont("Roboto", 8.5)
+        self._line(
+            canvas, 8.5, 9 * mm if self.furniture.is_large else 11 * mm, self.furniture.notice
+        )
+        canvas.setFont("Roboto", 8.5 * (LARGE_MARGIN if self.furniture.is_large else 1))
         canvas.drawRightString(WIDTH - MARGIN, 15 * mm, f"Page {page} of {pages}")
 
     def _line(
@@ -234,6 +237,7 @@ class _Furnisher:
     ) -> None:
         """One line, set smaller and at last cut so that it never leaves its room."""
         font = "Roboto-Bold" if bold else "Roboto"
+        size *= LARGE_MARGIN if self.furniture.is_large else 1
         text = clean(text)[:300]
         wide = pdfmetrics.stringWidth(text, font, size)
         size = max(size * 0.75, min(size, size * room / wide)) if wide else size
