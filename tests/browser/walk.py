@@ -105,9 +105,7 @@ def _lose_the_connection(editor: Hand) -> None:
     status = editor.page.locator("[data-save-status]")
     field = editor.page.locator("textarea").first
     field.fill("Saved as it was typed")
-    editor.page.wait_for_function(
-        "/Saved at \\d/.test(document.querySelector('[data-save-status]').innerText)"
-    )
+    status.filter(has_text="Saved at").wait_for()
     editor.page.reload()
     assert field.input_value() == "Saved as it was typed"
     editor.context.set_offline(True)
