@@ -11,9 +11,9 @@ from grants.demo.kit import Kit
 from grants.demo.rounds import Made
 from grants.demo.running import Life
 from grants.extensions import db
-from grants.models.meeting import Meeting
+from grants.models.application import Application
+from grants.models.meeting import Meeting, MeetingItem
 from grants.models.round import Round
-from grants.queries import meetings as queries
 from grants.rules import dates
 from grants.rules.people import Actor
 from grants.services import meetings, recording
@@ -67,7 +67,12 @@ def _take(manager: Actor, made: Made, meeting: Meeting, now: dt.datetime) -> Non
         {"outcome": "scored", "marks": agreed, "note": NOTE},
         {"outcome": "deferred", "asked": ASKED},
     )
-    items = queries.one(manager, meeting.key).items
+    items = db.session.execute(
+        sa.select(Application.key, MeetingItem.version)
+        .join(MeetingItem, MeetingItem.application_id == Application.id)
+        .where(MeetingItem.meeting_id == meeting.id)
+        .order_by(MeetingItem.place)
+    ).all()
     for item, came in zip(items, outcomes, strict=False):
         typed = Recorded(seen=item.version, **came)  # type: ignore[arg-type]  # words and marks
         recording.record(manager, meeting.key, item.key, typed, now=now)

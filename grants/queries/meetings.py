@@ -166,21 +166,6 @@ class ItemPage:
     may_record: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minute:
-    """The minute of a meeting: a draft, or as it was signed; without what this person may not see."""
-
-    page: MeetingPage
-    paragraphs: tuple[Paragraph, ...]
-    sha256: str  # of this copy
-    keys: dict[int, ItemRow]
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether it is frozen."""
-        return self.page.meeting.signed_at is not None
-
-
 def meetings_seen(actor: Actor) -> Condition:
     """Meetings of rounds that this person works on; as an assessor, those they are of."""
     of_it = sa.exists().where(
@@ -403,46 +388,3 @@ def _conflicted(application_id: int, people: list[int]) -> frozenset[int]:
         ),
     )
     return frozenset(db.session.scalars(found))
-
-
-def minute(actor: Actor, key: uuid.UUID) -> Minute:
-    """The minute, as far as this person may read it. Five statements."""
-    page = one(actor, key)
-    keys = {row.application_id: row for row in page.items}
-    if page.meeting.signed_at is None:
-        paragraphs = (page.opening, *(row.paragraph for row in page.items))
-    else:
-        kept = db.session.scalar(sa.select(Meeting.frozen).where(Meeting.id == page.meeting.id))
-        frozen = (Paragraph(of=of, title=a, recorded=b, corrected=c) for of, a, b, c in kept or [])
-        paragraphs = tuple(one for one in frozen if one.of == 0 or one.of in keys)
-    return Minute(page=page, paragraphs=paragraphs, sha256=rule.fingerprint(paragraphs), keys=keys)
-
-
-def whole(meeting_id: int, opening: Paragraph) -> tuple[Paragraph, ...]:
-    """Every paragraph, whoever may read it: what is frozen when the chair signs. One statement."""
-    rows: Any = db.session.execute(
-        sa.select(
-            MeetingItem.recorded,
-            MeetingItem.corrected,
-            Application.id,
-            Application.reference,
-            Application.title,
-            Organisation.name,
-        )
-        .join(Application, Application.id == MeetingItem.application_id)
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .where(MeetingItem.meeting_id == meeting_id)
-        .order_by(MeetingItem.place, MeetingItem.id)
-    )
-    return (
-        opening,
-        *(
-            Paragraph(
-                of=row.id,
-                title=f"{row.reference}: {row.title} ({row.name})",
-                recorded=row.recorded or "Not taken at this meeting.",
-                corrected=row.corrected or "",
-            )
-            for row in rows
-        ),
-    )

@@ -64,6 +64,8 @@ def plan(actor: Actor, round_key: uuid.UUID, wanted: Plan, *, now: dt.datetime) 
         faults = _faults(wanted, may_sit)
         if faults or wanted.held_on is None or wanted.quorum is None:
             raise Blocked(*faults)
+        if same := _planned(actor, record, wanted):
+            return same
         meeting = Meeting(
             key=uuid.uuid4(),
             round_id=record.id,
@@ -85,6 +87,19 @@ def plan(actor: Actor, round_key: uuid.UUID, wanted: Plan, *, now: dt.datetime) 
         _list(actor, record, meeting)
         _record(actor, "plan-meeting", meeting, record, now, {"people": len(people)})
         return meeting.key
+
+
+def _planned(actor: Actor, record: Round, wanted: Plan) -> uuid.UUID | None:
+    """The meeting that this person planned just so: sent twice, it is planned once."""
+    return db.session.scalar(
+        sa.select(Meeting.key).where(
+            Meeting.round_id == record.id,
+            Meeting.planned_by == actor.person_id,
+            Meeting.held_on == wanted.held_on,
+            Meeting.place == wanted.place.strip(),
+            Meeting.chair_id == wanted.chair,
+        )
+    )
 
 
 def _faults(wanted: Plan, may_sit: set[int]) -> list[Reason]:
@@ -171,17 +186,27 @@ def attend(
     """Record who is there. Raises Stale where another recorder was quicker, Blocked for no time."""
     with transaction():
         meeting, record = held(actor, key)
-        if meeting.version != seen:
-            raise Stale("Somebody else recorded who is there while you had this open.")
         members = db.session.scalars(
             sa.select(MeetingMember).where(MeetingMember.meeting_id == meeting.id)
         ).all()
+        if meeting.version != seen:
+            if all(_stands(one, people.get(one.person_id)) for one in members):
+                return
+            raise Stale("Somebody else recorded who is there while you had this open.")
         faults = [fault for one in members for fault in _attended(one, people.get(one.person_id))]
         if faults:
             raise Blocked(*faults)
         flag_modified(meeting, "place")  # who is there is of its version
         there = sum(one.presence == Presence.PRESENT for one in members)
         _record(actor, "record-attendance", meeting, record, now, {"present": there})
+
+
+def _stands(member: MeetingMember, typed: Attended | None) -> bool:
+    """Whether what was typed is what is kept."""
+    if typed is None:
+        return False
+    times = (rule.clock(typed.arrived), rule.clock(typed.went))
+    return (member.presence, member.arrived, member.went) == (typed.presence, *times)
 
 
 def _attended(member: MeetingMember, typed: Attended | None) -> Sequence[Reason]:

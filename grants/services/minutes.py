@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grants.documents.minutes import PrintedMinute, PrintedPart, minute_pdf
 from grants.documents.wording import plain_date
-from grants.queries import meetings as queries
+from grants.queries import minutes as queries
 from grants.queries.definitions import fund_of
 from grants.rules.dates import local
 from grants.rules.people import Actor

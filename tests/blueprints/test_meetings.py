@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application, ProposedProject
 from grants.models.meeting import Meeting, MeetingItem, ModeratedScore
+from grants.queries import minutes
 from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY
 from grants.rules.states import AwardState
@@ -233,7 +234,7 @@ def test_signed_minute_of_a_conflicted_member_is_the_same_with_and_without_the_i
             Recorded(seen=1, outcome="scored"),
             now=build.NOW,
         )
-        read = recording.queries.minute(panel.chair, panel.key).sha256
+        read = minutes.minute(panel.chair, panel.key).sha256
         recording.sign(panel.chair, panel.key, seen=read, now=build.NOW)
     reader = as_("reader")
     place = f"/meetings/{panel.key}/minute"

@@ -15,6 +15,7 @@ from grants.models.audit import AuditEntry
 from grants.models.meeting import Meeting, ModeratedScore
 from grants.queries import candidates, feedback, ranking, scores
 from grants.queries import meetings as queries
+from grants.queries import minutes as parts
 from grants.queries.definitions import fund_of
 from grants.rules.meetings import Outcome, Presence, fingerprint
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
@@ -261,7 +262,7 @@ def test_minute_is_made_corrected_in_words_signed_by_the_chair_and_frozen(panel)
             was=part.text,
             now=build.NOW,
         )
-    read = queries.minute(panel.chair, panel.key)
+    read = parts.minute(panel.chair, panel.key)
     with pytest.raises(Forbidden):
         recording.sign(panel.manager, panel.key, seen=read.sha256, now=build.NOW)
     with pytest.raises(Stale):
@@ -269,7 +270,7 @@ def test_minute_is_made_corrected_in_words_signed_by_the_chair_and_frozen(panel)
 
     recording.sign(panel.chair, panel.key, seen=read.sha256, now=build.NOW)
 
-    signed = queries.minute(panel.manager, panel.key)
+    signed = parts.minute(panel.manager, panel.key)
     kept = db.session.query(Meeting).one()
     mine = next(one for one in signed.paragraphs if one.of == page(panel).items[1].application_id)
     assert (mine.text, mine.recorded) == ("In other words.", part.recorded)
@@ -289,14 +290,14 @@ def test_paper_says_what_the_page_says_and_a_conflicted_copy_betrays_nothing(pan
     whole = minutes.pdf(panel.manager, panel.key)
     conflict(panel, 0, "reader")
 
-    hers = queries.minute(panel.reader, panel.key)
+    hers = parts.minute(panel.reader, panel.key)
     text = text_of(minutes.pdf(panel.reader, panel.key).data)
 
     assert "About the hall." in text_of(whole.data)
     assert "About the hall." not in text
     assert len(hers.paragraphs) == 3
     assert hers.sha256 == fingerprint(hers.paragraphs)
-    assert hers.sha256 != queries.minute(panel.manager, panel.key).sha256
+    assert hers.sha256 != parts.minute(panel.manager, panel.key).sha256
 
 
 @pytest.mark.feature("D8")
@@ -328,3 +329,27 @@ def test_feedback_in_a_recommendation_is_seen_by_no_applicant_before_release(pan
     assert deciding.award(panel.scene.awards[0]).feedback.startswith("What was strong")
     with pytest.raises(NotFound):
         queries.one(panel.scene.applicant, panel.key)
+
+
+@pytest.mark.feature("R16")
+def test_sent_twice_it_is_planned_attended_and_recorded_once(panel):
+    found, record_row = page(panel), db.session.query(Meeting).one()
+    again = meetings.Plan(
+        held_on=record_row.held_on,
+        place=record_row.place,
+        quorum=record_row.quorum,
+        chair=record_row.chair_id,
+        secretary=record_row.secretary_id,
+        members=frozenset(),
+    )
+    here = {row.person_id: Attended(presence="present") for row in found.members}
+
+    planned = meetings.plan(panel.manager, panel.scene.round_key, again, now=build.NOW)
+    for _ in range(2):
+        meetings.attend(panel.manager, panel.key, here, seen=found.meeting.version, now=build.NOW)
+        record(panel, 0, outcome="deferred", asked="Why?", seen=1)
+
+    assert planned == panel.key
+    assert db.session.query(Meeting).count() == 1
+    assert db.session.query(AuditEntry).filter_by(action="moderate").count() == 1
+    assert db.session.query(AuditEntry).filter_by(action="record-attendance").count() == 1

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.award import blueprint
 from grants.blueprints.award.meeting_forms import CorrectionForm
-from grants.queries import meetings as queries
-from grants.queries.meetings import Minute
+from grants.queries import minutes as queries
+from grants.queries.minutes import Minute
 from grants.rules.actions import Action
 from grants.rules.meetings import Paragraph
 from grants.rules.refusals import Blocked, NotFound, Stale
