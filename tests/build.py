@@ -199,6 +199,7 @@ def round_(
     ),
     closes_in: dt.timedelta = dt.timedelta(days=30),
     year: str = "2026-27",
+    is_blind: bool = False,
 ) -> Round:
     number = next(_count)
     pot = sum(area[1] for area in areas)
@@ -220,6 +221,7 @@ def round_(
         )
     )
     content = to_document(all_funds()[fund])
+    content["stages"]["blind"] = is_blind
     definition = kept(
         RoundDefinition(
             round_id=record.id,
@@ -230,7 +232,7 @@ def round_(
             created_at=NOW,
         )
     )
-    record.definition_id, record.state = definition.id, state
+    record.definition_id, record.state, record.is_blind = definition.id, state, is_blind
     for name, amount, codes in areas:
         area = kept(AllocationArea(round_id=record.id, name=name, amount=amount, is_fictional=True))
         kept(*(AllocationAreaCouncil(allocation_area_id=area.id, area_code=c) for c in codes))

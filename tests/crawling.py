@@ -28,6 +28,7 @@ KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/rounds/", (Round,)),
     ("/applications/", (Application,)),
     ("/staff/applications/", (Application,)),
+    ("/assessments/rounds/", (Round,)),
     ("/assessments/", (Assessment,)),
     ("/awards/", (Award,)),
     ("/outcomes/", (Award,)),

@@ -91,7 +91,7 @@ class World:
         return db.session.query(Person).filter_by(email=self.people[who]).one()
 
 
-def world() -> World:
+def world(*, is_blind: bool = False) -> World:
     """Two rival partnerships, two groups, a funder's people; a round that is open. In a context."""
     funder = build.programme()
     elsewhere = build.organisation("Another programme", OrganisationKind.PROGRAMME)
@@ -99,7 +99,7 @@ def world() -> World:
     rival = build.organisation("Rival (fictional)", OrganisationKind.PARTNERSHIP, "S12000023")
     group = build.organisation("Hall Folk (fictional)", OrganisationKind.GROUP)
     others = build.organisation("Other Folk (fictional)", OrganisationKind.GROUP)
-    record = build.round_(FUND, funder, areas=AREAS)
+    record = build.round_(FUND, funder, areas=AREAS, is_blind=is_blind)
     draft = build.round_(FUND, funder, state=RoundState.DRAFT, areas=AREAS)
     people = {
         "editor": build.person(Role.APPLICANT_EDITOR, at=here),

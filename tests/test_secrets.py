@@ -31,7 +31,7 @@ from grants.services.scenarios import Pinned, View
 from tests import build, crawling, deciding, everybody
 from tests.everybody import Bid, World
 
-TOKEN = re.compile(rb'name="csrf_token" value="[^"]*"')
+TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
 APPLICANTS = ("editor", "submitter", "signatory", "officer")
 OUTSIDERS = ("", "rival", "reporter", "other_reporter", "nobody", "leaver", "leaver_of_staff")
 ELSEWHERE = ("manager_elsewhere", "manager_of_another_fund")

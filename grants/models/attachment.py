@@ -37,4 +37,6 @@ class Attachment(Model):
     scan: Mapped[ScanState] = mapped_column(one_of(ScanState, "scan"), default=ScanState.WAITING)
     uploaded_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     uploaded_at: Mapped[dt.datetime]
+    is_identifying: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """Whether it tells who applies: settled by its question when the application is sent."""
     removed_at: Mapped[dt.datetime | None]

@@ -34,6 +34,17 @@ class PersonInterest(Model):
     """The round that asked, where the names were shown before the applications were."""
 
 
+class InterestAnswer(Model):
+    """An assessor said, before a blind round was handed out, which of its bodies they have to do with."""
+
+    __tablename__ = "interest_answer"
+    __table_args__ = (sa.UniqueConstraint("round_id", "person_id"),)
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    answered_at: Mapped[dt.datetime]
+
+
 class ConflictOverride(Model):
     """A suggested conflict that a manager or the chair set aside. It stands in the register."""
 

@@ -58,6 +58,8 @@ class Round(Model):
     is_illustrative: Mapped[bool] = mapped_column(default=False)
     note: Mapped[Text] = mapped_column(default="")
     """Shown on every page of the round: where its figures come from."""
+    is_blind: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Read without names, as its rulebook says from the opening on."""
     definition_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey(
             "round_definition.id", use_alter=True, name="fk_round_definition_id_round_definition"

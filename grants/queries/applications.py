@@ -24,6 +24,7 @@ from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, places, takes, visible
 from grants.rules import duties
 from grants.rules.actions import Action
+from grants.rules.blind import blind_name
 from grants.rules.helping import CHANNELS, Channel
 from grants.rules.money import Pence
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right, Role
@@ -225,7 +226,8 @@ def content(
     """An application as it was sent, for whoever may read it: its latest version, or that number.
 
     Raises NotFound where it was never sent or is not theirs to read. Two statements.
-    ``hide_identifying`` leaves out the names and every question that says who applies.
+    ``hide_identifying`` leaves out the names and every question that says who applies: so much an
+    assessor of a blind round may read too.
     """
     row: Any = db.session.execute(
         applications_of(
@@ -243,7 +245,7 @@ def content(
         .join(Person, Person.id == ApplicationVersion.submitted_by)
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
-        .where(Application.key == key, _may_read(actor))
+        .where(Application.key == key, _may_read(actor, hide_identifying=hide_identifying))
     ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
@@ -251,14 +253,18 @@ def content(
     fund = fund_of(actor, record.definition_id)
     answers = {(question, line): text for question, line, text in version.content["answers"]}
     files = _sent_files(record.id, version.content.get("attachments", []))
+    if hide_identifying:
+        files = tuple(
+            replace(file, name=blind_name(file.name, n)) for n, file in enumerate(files, 1)
+        )
     return ApplicationText(
         key=record.key,
         reference=record.reference,
-        title=record.title,
+        title=record.reference if hide_identifying else record.title,
         state=record.state,
         organisation="" if hide_identifying else organisation,
-        area=area,
-        routing_council=_council(fund, record.routing_council),
+        area="" if hide_identifying else area,
+        routing_council="" if hide_identifying else _council(fund, record.routing_council),
         round_key=round_record.key,
         round_reference=round_record.reference,
         round_title=round_record.title,
@@ -302,9 +308,15 @@ def is_of_own_organisation(actor: Actor) -> sa.ColumnElement[bool]:
     return places(actor, APPLICANTS, Application.organisation_id)
 
 
-def _may_read(actor: Actor) -> sa.ColumnElement[bool]:
+def _may_read(actor: Actor, *, hide_identifying: bool = False) -> sa.ColumnElement[bool]:
     """The clock reads what it sends copies of; people read what the table of permissions says."""
-    return sa.true() if actor is CLOCK else visible(actor, Action.READ_APPLICATION)
+    if actor is CLOCK:
+        return sa.true()
+    if hide_identifying:
+        return sa.or_(
+            visible(actor, Action.READ_APPLICATION), visible(actor, Action.READ_OWN_SCORE)
+        )
+    return visible(actor, Action.READ_APPLICATION)
 
 
 def released(actor: Actor) -> sa.ColumnElement[uuid.UUID | None]:

@@ -28,8 +28,9 @@ from grants.queries.compared import Compared, compare
 from grants.queries.definitions import fund_of
 from grants.queries.rescoring import Asked, Earlier
 from grants.queries.scores import ScoresOfApplication
-from grants.queries.visible import assessments_of, visible
+from grants.queries.visible import assessments_of, unless_blind, visible
 from grants.rules.actions import Action
+from grants.rules.blind import lines_shown
 from grants.rules.money import Pence
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
@@ -157,9 +158,9 @@ def _duty_rows(condition: sa.ColumnElement[bool], page: int) -> tuple[DutyRow, .
         assessments_of(
             Assessment.key,
             Application.reference,
-            Application.title,
-            Organisation.name.label("organisation"),
-            AllocationArea.name.label("area"),
+            unless_blind(Application.title, Application.reference).label("title"),
+            unless_blind(Organisation.name).label("organisation"),
+            unless_blind(AllocationArea.name).label("area"),
             Application.asked,
             Round.title.label("round_title"),
             Round.key.label("round_key"),
@@ -193,16 +194,19 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
     row = _head(actor, key)
     fund = fund_of(actor, row["definition_id"])
     head = {name: row[name] for name in HEAD}
+    is_blind = fund.stages.blind
     if not row["may_read"]:
-        partners = _partners(row["application_id"])
+        partners = () if is_blind else _partners(row["application_id"])
         return AssessmentPage(**head, fund=fund, partners=partners)
     sheet, lines = _sheet(row["id"], row["application_id"], row["comment"])
     number, newest = row["number"], row["newest"]
     return AssessmentPage(
         **head,
         fund=fund,
-        text=applications.content(actor, row["application_key"], number=row["number"]),
-        lines=lines,
+        text=applications.content(
+            actor, row["application_key"], number=number, hide_identifying=is_blind
+        ),
+        lines=lines_shown(fund, lines),
         sheet=sheet,
         versions=_versions(row["id"]) if row["may_score"] else {},
         panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
@@ -211,9 +215,7 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         earlier=_earlier(actor, row["application_id"]) if row["was_opened"] else (),
         wish=rescoring.asked_by(row["application_id"], actor.person_id) if row["may_ask"] else None,
         may_ask=row["may_ask"],
-        compared=compare(
-            actor, row["application_key"], number, newest, hide_identifying=fund.stages.blind
-        )
+        compared=compare(actor, row["application_key"], number, newest, hide_identifying=is_blind)
         if number < newest
         else None,
     )
@@ -249,13 +251,13 @@ def _head(actor: Actor, key: uuid.UUID) -> Any:
                 Application.id.label("application_id"),
                 Application.key.label("application_key"),
                 Application.reference,
-                Application.title,
+                unless_blind(Application.title, Application.reference).label("title"),
                 Application.asked,
                 Application.definition_id,
                 ApplicationVersion.number,
                 Application.number.label("newest"),
-                Organisation.name.label("organisation"),
-                AllocationArea.name.label("area"),
+                unless_blind(Organisation.name).label("organisation"),
+                unless_blind(AllocationArea.name).label("area"),
                 Round.title.label("round_title"),
                 Round.reference.label("round_reference"),
                 visible(actor, Action.READ_OWN_SCORE).label("may_read"),

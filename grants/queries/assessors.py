@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.assessment import Assessment
+from grants.models.interest import InterestAnswer
 from grants.models.organisation import Organisation
 from grants.models.panel import PanelReader
 from grants.models.person import Membership, Person
@@ -34,9 +35,12 @@ from grants.rules.states import ApplicationState, AssessmentState, RoundState, T
 
 NO_SUCH = "There is no such page."
 STOOD_DOWN = "Has stood down from this round"
+UNASKED = "Has not said yet which bodies of this round they have to do with"
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
 SHOWN = (*OPEN, ApplicationState.MODERATION)
-COLUMNS = ("id key reference title fund organisation_id state closes_at pot note tier").split()
+COLUMNS = (
+    "id key reference title fund organisation_id state closes_at pot note tier is_blind"
+).split()
 ASKED = ("committed", "has_balance", "above_id")
 
 
@@ -56,6 +60,7 @@ class RoundHead(Placed):
     committed: Pence
     note: str
     tier: Tier
+    is_blind: bool
     has_balance: bool
     above_id: int | None
     readers: int  # wanted for each application
@@ -111,8 +116,9 @@ def size(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> tuple[RoundHead, 
     """The round, how many applications are ready for readers, and how many assessors there are."""
     head = head_of(actor, key)
     ready = applications_of(sa.func.count()).where(in_round(actor, head), _is_ready(head))
-    people = assessors_of(head, now).keys() - stood_down(head)
-    return head, db.session.execute(ready).scalar_one(), len(people)
+    people = assessors_of(head, now).keys()
+    free = people - stood_down(head) - unasked(head, people)
+    return head, db.session.execute(ready).scalar_one(), len(free)
 
 
 def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
@@ -132,8 +138,9 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
         .where(in_round(actor, head), _is_ready(head))
         .order_by(Application.reference)
     ).all()
-    gone = stood_down(head)
-    people = {key: row for key, row in assessors_of(head, now).items() if key not in gone}
+    everybody = assessors_of(head, now)
+    gone = stood_down(head) | unasked(head, everybody)
+    people = {key: row for key, row in everybody.items() if key not in gone}
     parties = parties_of([(row.id, row.organisation_id, row.name) for row in rows])
     return Pool(
         round=head,
@@ -160,6 +167,8 @@ def barred(actor: Actor, application_id: int, person_id: int, *, now: dt.datetim
         return "Is not an assessor of this fund"
     if person_id in stood_down(head):
         return STOOD_DOWN
+    if person_id in unasked(head, (person_id,)):
+        return UNASKED
     parties = parties_of([(application_id, row.organisation_id, row.name)])[application_id]
     return bar(found.candidate, parties, actor.person_id)
 
@@ -227,6 +236,14 @@ def stood_down(head: RoundHead) -> frozenset[int]:
             )
         )
     )
+
+
+def unasked(head: RoundHead, people: Iterable[int]) -> frozenset[int]:
+    """Of these people, who was not asked yet about the bodies of a blind round. One statement."""
+    if not head.is_blind:
+        return frozenset()
+    answered = sa.select(InterestAnswer.person_id).where(InterestAnswer.round_id == head.id)
+    return frozenset(people) - frozenset(db.session.scalars(answered))
 
 
 def _is_current(membership: Any, now: dt.datetime) -> sa.ColumnElement[bool]:

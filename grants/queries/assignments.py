@@ -20,10 +20,12 @@ from grants.models.round import AllocationArea, Round
 from grants.queries.assessors import (
     NO_SUCH,
     STOOD_DOWN,
+    UNASKED,
     RoundHead,
     assessors_of,
     head_of,
     in_round,
+    unasked,
 )
 from grants.queries.panel import USUAL, Terms, terms_of
 from grants.queries.ties import parties_of
@@ -201,6 +203,7 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
     head = head_of(actor, found.round_key)
     record = _with_readers([found])[0]
     people, held, terms = assessors_of(head, now), _held(actor, head), terms_of(actor, head)
+    waiting = unasked(head, people)
     states = {reader.person_key: reader.state for reader in record.readers}
     parties = parties_of([(record.id, found.organisation_id, record.organisation)])[record.id]
     return ReadersPage(
@@ -214,7 +217,8 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
                 state=states.get(row.key),
                 terms=terms.get(person, USUAL),
                 barred=bar(row.candidate, parties, actor.person_id)
-                or (STOOD_DOWN if terms.get(person, USUAL).stood_down_at else ""),
+                or (STOOD_DOWN if terms.get(person, USUAL).stood_down_at else "")
+                or (UNASKED if person in waiting else ""),
                 may_override=not certainly(row.candidate, parties, actor.person_id)
                 and bool(bar(row.candidate, parties, actor.person_id)),
                 is_overridden=person in parties.overridden,

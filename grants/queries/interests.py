@@ -18,7 +18,6 @@ from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.queries.assessors import Assessor, assessors_of
-from grants.queries.definitions import fund_of
 from grants.queries.ties import batches, parties_of, ways_by_person
 from grants.queries.visible import applications_of, rounds_of, visible
 from grants.rules.actions import Action
@@ -182,12 +181,11 @@ def pair(actor: Actor, key: uuid.UUID, person_key: uuid.UUID, *, now: dt.datetim
             Application.organisation_id,
             Organisation.name,
             Round,
-            visible(actor, Action.SET_UP_ROUND).label("hands_out"),
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .where(Application.key == key, visible(actor, Action.OVERRIDE_CONFLICT))
     ).one_or_none()
-    if row is None or (not row.hands_out and _is_blind(actor, row.Round)):
+    if row is None:
         raise NotFound(NO_SUCH)
     people = assessors_of(row.Round, now)
     person = next((one for one in people.values() if one.key == person_key), None)
@@ -224,7 +222,7 @@ def register(actor: Actor, key: uuid.UUID, *, page: int = 1, now: dt.datetime) -
             Round.key == key, visible(actor, Action.READ_INTERESTS)
         )
     ).one_or_none()
-    if head is None or (not head.hands_out and _is_blind(actor, head[0])):
+    if head is None:
         raise NotFound(NO_SUCH)
     record = head[0]
     desk = _desk(actor, record, now)
@@ -248,11 +246,6 @@ def register(actor: Actor, key: uuid.UUID, *, page: int = 1, now: dt.datetime) -
         set_aside=len(set_aside),
         page=page,
     )
-
-
-def _is_blind(actor: Actor, record: Round) -> bool:
-    definition = record.definition_id
-    return definition is not None and fund_of(actor, definition).stages.blind
 
 
 def _candidate(actor: Actor, now: dt.datetime) -> Candidate:

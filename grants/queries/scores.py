@@ -24,6 +24,7 @@ from grants.queries.rescoring import Earlier
 from grants.queries.visible import applications_of, visible
 from grants.rules import score_sheet
 from grants.rules.actions import Action
+from grants.rules.blind import lines_shown
 from grants.rules.people import Actor
 from grants.rules.score_sheet import Advice, Line
 from grants.rules.scoring import (
@@ -122,11 +123,14 @@ def _scores(actor: Actor, key: uuid.UUID, action: Action) -> ScoresOfApplication
     readers = _readers(actor, key, action)
     if not readers:
         return None
-    scoring = fund_of(actor, readers[0].definition_id).scoring
+    fund = fund_of(actor, readers[0].definition_id)
+    scoring = fund.scoring
     is_in = [row for row in readers if row.state == AssessmentState.SUBMITTED]
     ids = [row.id for row in is_in]
     application_id = readers[0].application_id
     marks, lines, advice = _marks(ids), _lines(application_id), _advice(ids)
+    if action == Action.READ_OTHER_SCORES:
+        lines = lines_shown(fund, lines)
     earlier = rescoring.earlier_of(application_id, [row.person_id for row in is_in])
     readings = tuple(
         replace(

@@ -16,8 +16,9 @@ from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, LineRecommendation, Score
 from grants.models.round import Round
 from grants.queries.definitions import fund_of
-from grants.queries.visible import assessments_of, visible
+from grants.queries.visible import assessments_of, unless_blind, visible
 from grants.rules.actions import Action
+from grants.rules.blind import lines_shown
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
 from grants.rules.score_sheet import Advice, Line, Sheet
@@ -71,7 +72,7 @@ def desk(actor: Actor, round_key: uuid.UUID) -> ScoringDesk:
             Application.id.label("application_id"),
             Application.key.label("application_key"),
             Application.reference,
-            Application.title,
+            unless_blind(Application.title, Application.reference).label("title"),
             Application.definition_id,
         )
         .where(
@@ -88,13 +89,14 @@ def desk(actor: Actor, round_key: uuid.UUID) -> ScoringDesk:
 
 
 def _row(actor: Actor, row: Any, marks: Sequence[Any], lines: Sequence[Any]) -> ScoringRow:
+    fund = fund_of(actor, row.definition_id)
     return ScoringRow(
         key=row.key,
         application_key=row.application_key,
         reference=row.reference,
         title=row.title,
-        scoring=fund_of(actor, row.definition_id).scoring,
-        lines=tuple(Line(str(line.key), line.title, line.asked) for line in lines),
+        scoring=fund.scoring,
+        lines=lines_shown(fund, [Line(str(line.key), line.title, line.asked) for line in lines]),
         sheet=Sheet(
             marks={mark.criterion: mark.mark for mark in marks},
             reasons={mark.criterion: mark.reason for mark in marks},

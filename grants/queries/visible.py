@@ -271,9 +271,18 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     "return_was_sent": _always(
         lambda: OutcomeReturn.state.in_([ReturnState.SUBMITTED, ReturnState.ACCEPTED])
     ),
+    "is_blind": _always(lambda: sa.and_(Round.is_blind)),
+    "shows_names": _always(lambda: ~Round.is_blind),
+    "does_not_identify": _always(lambda: ~Attachment.is_identifying),
     "is_clean": _always(lambda: Attachment.scan == ScanState.CLEAN),
     "is_maker": lambda actor, _predicate: Extract.made_by == actor.person_id,
 }
+
+
+def unless_blind(column: Any, instead: Any = "") -> sa.ColumnElement[str]:
+    """A column that tells who applies, and what stands there in a round that is read without names."""
+    return sa.case((Round.is_blind, instead), else_=column)
+
 
 Statement = sa.Select[Any]
 

@@ -15,7 +15,13 @@ from grants.models.assessment import Assessment
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.models.volunteering import VolunteerEntry
-from grants.queries.visible import applications_seen, assessments_of, rounds_of, visible
+from grants.queries.visible import (
+    applications_seen,
+    assessments_of,
+    rounds_of,
+    unless_blind,
+    visible,
+)
 from grants.rules.actions import Action
 from grants.rules.money import Pence
 from grants.rules.people import Actor
@@ -143,7 +149,11 @@ def log(actor: Actor, round_key: uuid.UUID) -> Log:
 def bids_of(actor: Actor, round_key: uuid.UUID) -> tuple[tuple[uuid.UUID, str], ...]:
     """The applications of a round that this person has declared and may read, by reference."""
     rows: Any = db.session.execute(
-        assessments_of(Application.key, Application.reference, Application.title)
+        assessments_of(
+            Application.key,
+            Application.reference,
+            unless_blind(Application.title).label("title"),
+        )
         .where(
             Round.key == round_key,
             Assessment.person_id == actor.person_id,
@@ -151,7 +161,7 @@ def bids_of(actor: Actor, round_key: uuid.UUID) -> tuple[tuple[uuid.UUID, str], 
         )
         .order_by(Application.reference)
     )
-    return tuple((row.key, f"{row.reference}, {row.title}") for row in rows)
+    return tuple((row.key, ", ".join(filter(None, (row.reference, row.title)))) for row in rows)
 
 
 def volunteers(actor: Actor, round_key: uuid.UUID) -> Volunteers:

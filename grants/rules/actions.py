@@ -36,6 +36,7 @@ class Action(StrEnum):
     OPEN_ASSESSING = "open-assessing"
     OPEN_MODERATION = "open-moderation"
     ASSIGN = "assign"
+    ANSWER_BEFOREHAND = "answer-beforehand"  # which bodies of a blind round one has to do with
     READ_INTERESTS = "read-interests"  # the register of a round: declared, suggested, set aside
     OVERRIDE_CONFLICT = "override-conflict"  # set a suggested one aside, with a reason
     READ_SUMMARY = "read-summary"

@@ -48,6 +48,8 @@ class Case:
     is_helper: bool = False  # types it for the group, which has not taken it over
     scores_in: bool = False  # every assigned score is in
     is_clean: bool = True  # a file that was scanned
+    is_blind: bool = False  # a round that is read without names
+    is_identifying: bool = False  # a file that tells who applies
     made_by: int | None = None  # of an extract or a job
 
 
@@ -241,22 +243,27 @@ RETURN_SENT = Predicate(
     "return_was_sent",
     lambda _actor, case: case.outcome_return in {ReturnState.SUBMITTED, ReturnState.ACCEPTED},
 )
+BLIND = Predicate("is_blind", lambda _actor, case: case.is_blind)
+SHOWS_NAMES = Predicate("shows_names", lambda _actor, case: not case.is_blind)
+TELLS_NOTHING = Predicate("does_not_identify", lambda _actor, case: not case.is_identifying)
 CLEAN = Predicate("is_clean", lambda _actor, case: case.is_clean)
 IS_MAKER = Predicate("is_maker", lambda actor, case: case.made_by == actor.person_id)
 
 Line = tuple[Predicate, ...]
 
+_READER: Line = (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT)
+# A blind reader has no page, file or history but what ``READ_OWN_SCORE`` shows without names.
 _READ: tuple[Line, ...] = (
     (READS_OWN,),
     (MANAGES, WAS_SENT, NO_CONFLICT),
     (APPROVES, WAS_SENT, NO_CONFLICT),
     (OFFICER, WAS_SENT, NO_CONFLICT),
-    (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
+    (*_READER, SHOWS_NAMES),
     (AUDITS, DECIDED),
     (SHARES,),
     (HELPS,),
 )
-_FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in _READ)
+_FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in (*_READ, (*_READER, TELLS_NOTHING)))
 # At the local tier an officer does what a manager does: never what an approver does.
 _SET_UP: tuple[Line, ...] = ((MANAGES,), (OFFICER, LOCAL))
 _DECIDE: tuple[Line, ...] = ((MANAGES, NO_CONFLICT), (OFFICER, LOCAL, NO_CONFLICT))
@@ -300,8 +307,9 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.OPEN_ASSESSING: _DECIDE,
     Do.OPEN_MODERATION: _DECIDE,
     Do.ASSIGN: _WEIGH,
-    Do.READ_INTERESTS: (*_SET_UP, (ASSESSES, CHAIRS)),
-    Do.OVERRIDE_CONFLICT: (*_WEIGH, (ASSESSES, CHAIRS, WAS_SENT, NO_CONFLICT)),
+    Do.ANSWER_BEFOREHAND: ((ASSESSES, BLIND),),
+    Do.READ_INTERESTS: (*_SET_UP, (ASSESSES, CHAIRS, SHOWS_NAMES)),
+    Do.OVERRIDE_CONFLICT: (*_WEIGH, (ASSESSES, CHAIRS, SHOWS_NAMES, WAS_SENT, NO_CONFLICT)),
     Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
     Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
     Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
@@ -311,7 +319,7 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.LOG_TIME: ((ASSESSES,),),
     Do.READ_VOLUNTEERS: _SET_UP,
     Do.APPROVE_EXPENSE: _SET_UP,
-    Do.READ_OWN_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),),
+    Do.READ_OWN_SCORE: (_READER,),
     Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, NO_CONFLICT, MODERATION_OPEN),),
     Do.READ_ALL_SCORES: (
         *((*line, SCORES_OPEN) for line in _WEIGH),
@@ -320,7 +328,7 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_HISTORY: (
         *_WEIGH,
         (APPROVES, WAS_SENT, NO_CONFLICT),
-        (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT),
+        (*_READER, SHOWS_NAMES),
         (AUDITS, DECIDED),
     ),
     Do.READ_CHECKS: (*_WEIGH, (APPROVES, WAS_SENT, NO_CONFLICT), (AUDITS, DECIDED)),
@@ -338,7 +346,7 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_ITEM: (
         *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
-        (ASSESSES, SITS, NO_CONFLICT, MODERATION_OPEN),
+        (ASSESSES, SITS, NO_CONFLICT, MODERATION_OPEN, SHOWS_NAMES),
     ),
     Do.MODERATE: _WEIGH,
     Do.SIGN_MINUTE: (*_SET_UP, (APPROVES,), (ASSESSES,)),

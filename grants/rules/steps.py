@@ -66,7 +66,8 @@ STEPS = (
     Step(
         key="blind",
         title="Scoring without names",
-        does="Answers that would tell who applies are hidden from those who score.",
+        does="Answers, files and names that would tell who applies are hidden from those who score. "
+        "They say beforehand which bodies they have to do with.",
         on="Those who score do not see who applies.",
         after_opening=False,
     ),
@@ -80,13 +81,6 @@ STEPS = (
         after_opening=False,
     ),
 )
-# Steps that no page does yet: a switch that does nothing is not shown.
-HIDDEN = ("blind",)
-
-
-def shown() -> tuple[Step, ...]:
-    """The steps that have a switch."""
-    return tuple(step for step in STEPS if step.key not in HIDDEN)
 
 
 def is_on(stages: Stages, step: Step) -> bool:
@@ -96,7 +90,7 @@ def is_on(stages: Stages, step: Step) -> bool:
 
 def told(fund: Fund) -> Iterator[str]:
     """What applicants are told of the steps, before they apply."""
-    for step in shown():
+    for step in STEPS:
         sentence = step.on if is_on(fund.stages, step) else step.off
         if sentence:
             yield sentence
@@ -104,5 +98,5 @@ def told(fund: Fund) -> Iterator[str]:
 
 def save_steps(fund: Fund, chosen: Mapping[str, bool]) -> Edited:
     """Switch steps on and off; one that is not among ``chosen`` stays as it is."""
-    switched = {step.key: chosen[step.key] for step in shown() if step.key in chosen}
+    switched = {step.key: chosen[step.key] for step in STEPS if step.key in chosen}
     return Edited(replace(fund, stages=replace(fund.stages, **switched)), "steps")

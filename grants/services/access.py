@@ -247,6 +247,7 @@ def case_of_round(record: Round) -> Case:
         funder_id=record.organisation_id,
         is_local=record.tier == Tier.LOCAL,
         round_id=record.id,
+        is_blind=record.is_blind,
     )
 
 
@@ -305,6 +306,8 @@ def _found(
         is_helper=bool(is_helper),
         sits=bool(sits),
         scores_in=bool(scores_in),
+        is_blind=round_record.is_blind,
+        is_identifying=isinstance(thing, Attachment) and thing.is_identifying,
         is_clean=not isinstance(thing, Attachment) or thing.scan == ScanState.CLEAN,
     )
     require(actor, actions[0], case)

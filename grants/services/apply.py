@@ -112,7 +112,7 @@ def submit(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
         )
         record.routing_council = _routing_council(fund, sources.answers)
         confirmed = confirmations.kept_with_version(held, fund, sources.answers)
-        versions.keep(record, frozen, actor, now, confirmed)
+        versions.keep(record, fund, frozen, actor, now, confirmed)
         if number > 1:
             asking.close(record, actor, now=now)
 

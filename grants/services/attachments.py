@@ -17,6 +17,7 @@ from grants.models.application import Application, ApplicationVersion
 from grants.models.attachment import Attachment
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
+from grants.rules.blind import blind_name
 from grants.rules.helping import EVIDENCE
 from grants.rules.opening import LOCKED
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right
@@ -152,7 +153,9 @@ def open_file(actor: Actor, file_key: uuid.UUID) -> Download:
         readable = _is_own(actor, found) or _was_sent(record, found.application)
     if not readable:
         raise NotFound(access.NO_SUCH)
-    return Download(record.name, record.media_type, files.read(record.storage_key))
+    is_blind = found.case.is_blind and not may(actor, Action.READ_APPLICATION, found.case)
+    name = blind_name(record.name) if is_blind else record.name
+    return Download(name, record.media_type, files.read(record.storage_key))
 
 
 def scan_waiting(*, now: dt.datetime) -> int:

@@ -235,6 +235,7 @@ def _publish(twin: Round, definition: RoundDefinition, now: dt.datetime) -> None
     db.session.add(copy)
     db.session.flush()
     twin.definition_id, twin.state = copy.id, RoundState.OPEN
+    twin.is_blind = from_document(copy.content).stages.blind
 
 
 def _copy_areas(record: Round, twin: Round, applicant: Organisation) -> None:

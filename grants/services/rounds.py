@@ -293,6 +293,7 @@ def open_round(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
         )
         definition.is_published = True
         record.definition_id = definition.id
+        record.is_blind = from_document(definition.content).stages.blind
         _write_ledger(record, actor, now)
         strands.make(record, from_document(definition.content))
 

@@ -18,6 +18,7 @@ from grants.models.assessment import Assessment, LineRecommendation, Recommendat
 from grants.queries.definitions import fund_of
 from grants.rules import score_sheet
 from grants.rules.actions import Action
+from grants.rules.blind import lines_shown
 from grants.rules.people import Actor
 from grants.rules.refusals import MoveNotAllowed
 from grants.rules.score_sheet import Advice, Line, Sheet, Typed
@@ -57,13 +58,13 @@ def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -
     found = access.assessment(actor, key, action, lock=True)
     if found.thing.state != AssessmentState.SCORING:
         raise MoveNotAllowed("You have submitted these scores, so they can't be changed.")
-    scoring = fund_of(actor, found.application.definition_id).scoring
+    fund = fund_of(actor, found.application.definition_id)
     wants_lines = sent is None or any(kind in OF_LINES for kind, _ in sent.texts)
     scores = _scores(found.thing.id)
     lines = _lines(found.thing) if wants_lines else []
     return Desk(
         found=found,
-        scoring=scoring,
+        scoring=fund.scoring,
         sheet=Sheet(
             marks={row.criterion: row.mark for row in scores},
             reasons={row.criterion: row.reason for row in scores},
@@ -73,7 +74,7 @@ def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -
             },
             comment=found.thing.comment,
         ),
-        lines=tuple(Line(str(row.key), row.title, row.asked) for row in lines),
+        lines=lines_shown(fund, [Line(str(row.key), row.title, row.asked) for row in lines]),
         line_ids={str(row.key): row.id for row in lines},
         score_ids={row.criterion: row.id for row in scores},
         advice_ids={str(row.key): row.advice_id for row in lines if row.advice_id is not None},

@@ -87,6 +87,7 @@ def missing(fund: Fund, sources: Sources) -> Sequence[Reason]:
 
 def keep(
     record: Application,
+    fund: Fund,
     frozen: Frozen,
     actor: Actor,
     now: dt.datetime,
@@ -112,6 +113,7 @@ def keep(
         "confirmed": confirmed,
     }
     db.session.execute(sa.insert(VERSIONS), [version])
+    _mark_files(record, fund)
     for table, rows in (
         (PARTNERS, frozen.partners),
         (PROJECTS, frozen.projects),
@@ -127,6 +129,17 @@ def keep(
         "text": frozen.search,
     }
     _put(SEARCH, ("application_id",), [found_by])
+
+
+def _mark_files(record: Application, fund: Fund) -> None:
+    """Which of the files tell who applies. One whose question is not known is taken to."""
+    silent = [question.key for question in fund.questions() if not question.identifies]
+    db.session.execute(
+        sa.update(Attachment)
+        .where(Attachment.application_id == record.id)
+        .values(is_identifying=Attachment.question.not_in(silent))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _put(table: Any, unique: tuple[str, ...], rows: Sequence[dict[str, Any]]) -> None:

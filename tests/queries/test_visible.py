@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 import pytest
 
@@ -127,6 +128,7 @@ def world(context) -> World:
     partnerships = (build.organisation(), build.organisation())
     people = people_everywhere(programmes, partnerships, funds)
     rounds = [build.round_(fund, programmes[0]) for fund in funds]
+    rounds.append(build.round_(funds[0], programmes[0], is_blind=True))
     rounds.append(build.round_(funds[0], programmes[1]))
     group = build.organisation("A group (fictional)", OrganisationKind.GROUP)
     for role in (Role.APPLICANT_SUBMITTER, Role.PROJECT_REPORTER):
@@ -143,7 +145,7 @@ def world(context) -> World:
     hats, manager = people["many hats"], people[f"{Role.FUND_MANAGER}@0"]
     reader, other = people[f"{Role.ASSESSOR}@0"], people[f"{Role.ASSESSOR}@1"]
     narrow = people[f"{Role.ASSESSOR}@0 {funds[0]}"]
-    _seat_some(rounds[0], (narrow, people["nobody"]))
+    _seat_some(rounds, (narrow, people["nobody"]))
     for place, record in enumerate(rounds):
         for number, (state, award_state) in enumerate(STATES):
             applicant = group if record.id in local else partnerships[(place + number) % 2]
@@ -161,6 +163,7 @@ def world(context) -> World:
                 fund=record.fund,
                 funder_id=record.organisation_id,
                 round_id=record.id,
+                is_blind=record.is_blind,
                 is_local=record.id in local,
                 above_id=local.get(record.id, 0),
                 applicant_id=applicant.id,
@@ -206,9 +209,9 @@ def _sit_some(people, cases, sitters):
     return found
 
 
-def _seat_some(record, people):
-    """Chairs of one round's panel: one who assesses for the fund, and one who no longer does."""
-    for person in people:
+def _seat_some(rounds, people):
+    """Chairs of some rounds' panels: one who assesses for the fund, and one who no longer does."""
+    for record, person in product(rounds[:3], people):
         build.kept(PanelSeat(round_id=record.id, person_id=person.id, seat=Seat.CHAIR))
 
 
@@ -278,14 +281,19 @@ def small_world(context):
     return fund, programmes, partnerships, people, runner, record
 
 
-def compare(people, actions, statement, kind, cases):
+def compare(people, actions, statement, kind, cases, *, reader=0):
     """Where rule and SQL differ for these actions, and which actions nobody could do."""
     differences, idle = [], set(actions)
     for name, person in people.items():
         actor = build.actor_of(person)
         for action in actions:
             by_sql = set(db.session.scalars(statement(kind.id).where(v.visible(actor, action))))
-            by_rule = {key for key, case in cases.items() if may(actor, action, case)}
+            own = AssessmentState.SUBMITTED if actor.person_id == reader else None
+            by_rule = {
+                key
+                for key, case in cases.items()
+                if may(actor, action, replace(case, own_assessment=own))
+            }
             if by_rule:
                 idle.discard(action)
             if by_sql != by_rule:
@@ -293,8 +301,11 @@ def compare(people, actions, statement, kind, cases):
     return differences, idle
 
 
-def test_rule_and_sql_agree_on_letters_and_files(small_world):
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_rule_and_sql_agree_on_letters_and_files(small_world, is_blind):
     fund, programmes, partnerships, people, _runner, record = small_world
+    record.is_blind = is_blind
+    reader = people[f"{Role.ASSESSOR}@0"]
     manager, approver = people[f"{Role.FUND_MANAGER}@0"], people[f"{Role.APPROVER}@0"]
     letters, files = {}, {}
     for number, award_state in enumerate(AwardState):
@@ -310,7 +321,9 @@ def test_rule_and_sql_agree_on_letters_and_files(small_world):
             was_sent=True,
             award=award_state,
             recommended_by=award.recommended_by,
+            is_blind=is_blind,
         )
+        build.assessment(made, reader, manager, state=AssessmentState.SUBMITTED)
         drafter = approver if number % 2 else manager
         for state in LetterState:
             letter = build.kept(
@@ -329,7 +342,8 @@ def test_rule_and_sql_agree_on_letters_and_files(small_world):
                 )
             )
             letters[letter.id] = replace(base, letter=state, drafted_by=drafter.id)
-        for scan in ScanState:
+        for place, scan in enumerate((*ScanState, *ScanState)):
+            is_identifying = place < len(ScanState)
             attachment = build.kept(
                 Attachment(
                     application_id=made.id,
@@ -338,21 +352,28 @@ def test_rule_and_sql_agree_on_letters_and_files(small_world):
                     media_type="application/pdf",
                     size=1,
                     sha256="0" * 64,
-                    storage_key=f"{made.id}-{scan}",
+                    storage_key=f"{made.id}-{scan}-{place}",
                     scan=scan,
+                    is_identifying=is_identifying,
                     uploaded_by=manager.id,
                     uploaded_at=build.NOW,
                 )
             )
             files[attachment.id] = replace(
-                base, application_id=made.id, is_clean=scan == ScanState.CLEAN
+                base,
+                application_id=made.id,
+                is_clean=scan == ScanState.CLEAN,
+                is_identifying=is_identifying,
             )
         if number % 2:
             viewer = people.setdefault("invited", build.person())
             build.share(made, viewer, manager, Right.VIEW)
 
     assert compare(people, LETTER_ACTIONS, v.letters_of, Letter, letters) == ([], set())
-    assert compare(people, FILE_ACTIONS, v.attachments_of, Attachment, files) == ([], set())
+    assert compare(people, FILE_ACTIONS, v.attachments_of, Attachment, files, reader=reader.id) == (
+        [],
+        set(),
+    )
 
 
 def test_rule_and_sql_agree_on_projects_and_returns(small_world):

@@ -6,6 +6,7 @@ blueprint = Blueprint("assess", __name__)
 
 from grants.blueprints.assess import (  # noqa: E402 (they hang themselves on it)
     assignments,  # noqa: F401
+    beforehand,  # noqa: F401
     interests,  # noqa: F401
     large_packs,  # noqa: F401
     panel,  # noqa: F401

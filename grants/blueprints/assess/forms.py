@@ -6,8 +6,10 @@ from typing import Any
 
 from grants.funds.definition import Criterion, Scoring
 from grants.queries.assessments import AssessmentPage
+from grants.queries.beforehand import BodiesPage
 from grants.queries.panel import TermsPage
 from grants.rules.conflicts import INTERESTS
+from grants.rules.interests import TIES, Tie
 from grants.rules.money import pounds
 from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, amount_text
 from grants.services.allocate import Wish
@@ -150,6 +152,25 @@ class AssignForm(Form):
     """By when the scores are wanted."""
 
     due_on = DateField("Scores wanted by", optional=True)
+
+
+def bodies_form(page: BodiesPage) -> Form:
+    """The bodies of a round that were not named yet, to tick those that one has to do with."""
+    fields = {
+        "bodies": TicksField(
+            "Which of these do you have to do with?",
+            hint="Tick none if you have to do with none of them.",
+            options=[(name, name) for name in page.bodies if name not in page.told],
+            optional=True,
+        ),
+        "tie": RadiosField(
+            "What do you have to do with those that you ticked?",
+            options=[(tie.value, label) for tie, label in TIES.items() if tie != Tie.ADDRESS],
+            optional=True,
+        ),
+    }
+    form: Form = type("BodiesForm", (Form,), fields)()
+    return form
 
 
 class OverrideForm(Form):

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form
 from grants.blueprints.assess.words import SheetWords
-from grants.queries import applicants, assessments, earlier_texts, interests
+from grants.queries import applicants, assessments, beforehand, earlier_texts, interests
 from grants.queries.assessments import AssessmentPage
 from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
@@ -34,7 +34,11 @@ TOO_LATE = 409
 def index() -> ResponseReturnValue:
     """What is assigned to me: to declare, to score, done."""
     page = request.args.get("page", 1, type=int)
-    return render_template("assess/index.html", duties=assessments.mine(current_actor(), page=page))
+    return render_template(
+        "assess/index.html",
+        duties=assessments.mine(current_actor(), page=page),
+        asked=beforehand.asked(current_actor(), now=now()),
+    )
 
 
 @blueprint.get("/assessments/<uuid:key>")

@@ -16,7 +16,7 @@ from grants.rules.actions import Action
 from grants.rules.dates import due_before_closing
 from grants.rules.refusals import NotFound
 from grants.rules.states import RoundState
-from grants.rules.steps import is_on, save_steps, shown
+from grants.rules.steps import STEPS, is_on, save_steps
 from grants.web.form_builder import page_form
 from grants.web.guards import needs
 
@@ -106,7 +106,7 @@ def steps(key: uuid.UUID) -> ResponseReturnValue:
     """The steps that an application goes through, to switch on and off."""
     desk = bench(key)
     is_draft = desk.record.state == RoundState.DRAFT
-    loose = [step for step in shown() if is_draft or step.after_opening]
+    loose = [step for step in STEPS if is_draft or step.after_opening]
     form = forms.steps_form(desk.fund, loose)()
     if form.validate_on_submit():
         chosen = {step.key: form[step.key].data == "yes" for step in loose}
@@ -119,8 +119,8 @@ def steps(key: uuid.UUID) -> ResponseReturnValue:
         record=desk.record,
         form=form,
         loose=loose,
-        firm=[(step, is_on(desk.fund.stages, step)) for step in shown() if step not in loose],
-        all_steps=[(step, is_on(desk.fund.stages, step)) for step in shown()],
+        firm=[(step, is_on(desk.fund.stages, step)) for step in STEPS if step not in loose],
+        all_steps=[(step, is_on(desk.fund.stages, step)) for step in STEPS],
     )
     return page, form.status
 
