@@ -16,18 +16,20 @@ from grants.rules import scoring
 from grants.rules.actions import Action
 from grants.rules.meetings import Standing
 from grants.rules.people import Actor
-from grants.rules.states import ApplicationState, AssessmentState
+from grants.rules.states import ApplicationState, AssessmentState, AwardState
+
+UNDECIDED = frozenset({AwardState.NONE, AwardState.RECOMMENDED})
 
 
 def of_round(actor: Actor, key: uuid.UUID) -> tuple[Standing, ...]:
-    """Each application in moderation that is not decided, as far as this person may see them."""
+    """Each application in moderation that is not decided, scored or not, as far as this person may see them."""
     found = workbench.of_round(actor, key, Wanted(scenario=None))
     at_line = {row.candidate.id for row in found.rows if row.is_grey or row.straddles}
     apart = _apart(actor, found.round.id, found.fund.scoring)
     waiting = {
         row.candidate.id: row.candidate
         for row in found.rows
-        if row.candidate.state == ApplicationState.MODERATION and row.candidate.is_open
+        if row.candidate.state == ApplicationState.MODERATION and row.candidate.award in UNDECIDED
     }
     return tuple(
         Standing(

@@ -353,3 +353,39 @@ def test_sent_twice_it_is_planned_attended_and_recorded_once(panel):
     assert db.session.query(Meeting).count() == 1
     assert db.session.query(AuditEntry).filter_by(action="moderate").count() == 1
     assert db.session.query(AuditEntry).filter_by(action="record-attendance").count() == 1
+
+
+@pytest.mark.feature("R16")
+def test_officer_holds_the_meeting_of_a_local_round_with_what_nobody_scored(panel):
+    who = [db.session.get_one(build.Person, one.person_id) for one in (panel.manager, panel.chair)]
+    national = db.session.get_one(build.Round, panel.scene.round_id)
+    bid = build.application(
+        national, build.organisation(), who[0], state=ApplicationState.MODERATION
+    )
+    parent = build.award(bid, state=AwardState.ACCEPTED, recommended_by=who[0], decided_by=who[1])
+    local = build.local_round(parent)
+    officer = build.person(
+        build.Role.PARTNERSHIP_OFFICER,
+        at=db.session.get_one(build.Organisation, local.organisation_id),
+    )
+    group = build.organisation("A group (fictional)", build.OrganisationKind.GROUP)
+    made = build.application(local, group, who[0], state=ApplicationState.MODERATION)
+    build.award(made)
+    actor = build.actor_of(officer)
+    plan = meetings.Plan(
+        held_on=build.NOW.date(),
+        place="The hall",
+        quorum=1,
+        chair=officer.id,
+        secretary=officer.id,
+        members=frozenset(),
+    )
+
+    key = meetings.plan(actor, local.key, plan, now=build.NOW)
+    typed = Recorded(seen=1, outcome="deferred", asked="Who leads it?")
+    recording.record(actor, key, made.key, typed, now=build.NOW)
+
+    items = queries.one(actor, key).items
+    assert [(row.key, row.outcome) for row in items] == [(made.key, Outcome.DEFERRED)]
+    with pytest.raises(NotFound):
+        queries.one(panel.manager, key)
