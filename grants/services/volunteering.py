@@ -53,11 +53,11 @@ def note(actor: Actor, round_key: uuid.UUID, entry: Entry, *, now: dt.datetime) 
         if reasons:
             raise Blocked(*reasons)
         known = db.session.scalar(sa.select(VolunteerEntry).where(VolunteerEntry.key == entry.key))
-        if known is not None:
+        if known is not None and _is_same(known, actor, entry):
             return
         db.session.add(
             VolunteerEntry(
-                key=entry.key,
+                key=entry.key if known is None else uuid.uuid4(),  # typed in another window
                 round_id=record.id,
                 person_id=actor.person_id,
                 kind=entry.kind,
@@ -110,6 +110,14 @@ def approve(actor: Actor, round_key: uuid.UUID, key: uuid.UUID, *, now: dt.datet
             now=now,
             after={"amount": found.amount, "what": found.note},
         )
+
+
+def _is_same(known: VolunteerEntry, actor: Actor, entry: Entry) -> bool:
+    """Whether this is the same line sent twice."""
+    there = (known.person_id, known.kind, known.day, known.minutes, known.amount, known.note)
+    minutes = entry.minutes if entry.kind == Kind.TIME else None
+    amount = entry.amount if entry.kind == Kind.EXPENSE else None
+    return there == (actor.person_id, entry.kind, entry.day, minutes, amount, entry.note.strip())
 
 
 def _entry(record: Round, key: uuid.UUID) -> VolunteerEntry | None:

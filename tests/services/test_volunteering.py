@@ -76,6 +76,15 @@ def test_the_same_form_sent_twice_is_one_line() -> None:
     assert count() == 1
 
 
+def test_another_line_from_another_window_is_not_lost() -> None:
+    log = Log()
+    key = uuid.uuid4()
+    for minutes in (10, 20):
+        log.note(Kind.TIME, key=key, minutes=minutes)
+
+    assert count() == 2
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "field"),
     [

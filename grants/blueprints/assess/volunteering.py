@@ -77,7 +77,7 @@ def approve_expense(key: uuid.UUID, entry: uuid.UUID) -> ResponseReturnValue:
 def _page(log: Log, typed: dict[Kind, Form] | None = None) -> str:
     forms = {kind: _form(kind, log, fresh=True) for kind in Kind} | (typed or {})
     faulty = next(iter((typed or {}).values()), None)
-    keys = {kind: _key() if kind in (typed or {}) else uuid.uuid4() for kind in Kind}
+    keys = {kind: _next(log, kind) for kind in Kind}
     return render_template(
         "assess/volunteering.html", log=log, forms=forms, form=faulty, keys=keys, kinds=Kind
     )
@@ -105,6 +105,13 @@ def _entry(kind: Kind, form: Form) -> Entry:
         note=typed.get("note", ""),
         bid=_uuid(typed.get("bid", "")),
     )
+
+
+def _next(log: Log, kind: Kind) -> uuid.UUID:
+    """Of the line that comes next: the same page makes the same key, so a double click is one line."""
+    newest = str(log.rows[0].key) if log.rows else ""
+    said = f"{current_actor().person_id}/{kind}/{len(log.rows)}/{newest}"
+    return uuid.uuid5(log.round_key, said)
 
 
 def _key() -> uuid.UUID:
