@@ -104,9 +104,7 @@ def _decided(
         if row.is_award:
             is_done = decide.approve(actor, choice.key, seen=choice.seen, now=now)
             return Step(row=row, is_done=is_done)
-        if choice.seen != row.sha256:
-            return Step(row=row, failure=GONE)
-        decide.refuse(actor, choice.key, reason=row.reason, now=now)
+        decide.refuse(actor, choice.key, reason=row.reason, seen=choice.seen, now=now)
     except Refusal as refusal:
         return Step(row=row, failure=str(refusal))
     return Step(row=row, is_done=True)

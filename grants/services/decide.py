@@ -244,14 +244,22 @@ def _approve_last(actor: Actor, found: Found[Award], seen: str, now: dt.datetime
     award.decided_by, award.decided_at = actor.person_id, now
 
 
-def refuse(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
-    """Refuse an award, whether a refusal or an award was recommended. Nothing stays funded."""
+def refuse(
+    actor: Actor, key: uuid.UUID, *, reason: str, seen: str | None = None, now: dt.datetime
+) -> None:
+    """Refuse an award, whether a refusal or an award was recommended. Nothing stays funded.
+
+    ``seen`` is the fingerprint of what the person saw, where they only confirm it: what has changed
+    since is not refused.
+    """
     with transaction():
         found = access.award(actor, key, Action.REFUSE, lock=True)
         award = found.thing
         if award.state == AwardState.REFUSED and award.decided_by == actor.person_id:
             return
         _refuse_own_work(actor, award)
+        if seen is not None and (changed := _recommendation_changed(found, seen)):
+            raise Blocked(*changed)
         if unlisted := _unlisted(actor, found, rule.refusal(reason, "", ())):
             raise Blocked(*unlisted)
         lines = recommended.lines_of(award)
