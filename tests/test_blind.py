@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
 
+import pypdf
 import pytest
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.jobs import worker
 from grants.models.application import (
     Application,
     ApplicationPartner,
@@ -25,7 +29,7 @@ from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Role
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
-from grants.services import allocate, assign
+from grants.services import allocate, assign, large_packs, score_workbooks
 from grants.services import beforehand as services
 from grants.services.allocate import Wish
 from tests import build, crawling, everybody
@@ -169,6 +173,25 @@ def test_file_that_tells_who_applies_is_closed_to_a_blind_reader_alone(app, blin
 
     assert clients["assessor"].get(address).status_code == 404
     assert manager.get(address).status_code == 200
+
+
+@pytest.mark.feature("R10")
+def test_pack_and_workbook_of_a_blind_reader_hold_no_name(app, blind) -> None:
+    world, bids, areas, _ = blind
+    put(app, world, bids, areas, (0, 1))
+    with app.app_context():
+        reader = build.actor_of(world.person("assessor"))
+        job = large_packs.ask(reader, world.round_key, now=NOW)
+        worker.run_due(NOW)
+        pack = large_packs.fetch(reader, job, now=NOW)
+        sheet = score_workbooks.make(reader, world.round_key, now=NOW)
+
+    pages = pypdf.PdfReader(io.BytesIO(pack.data)).pages
+    with zipfile.ZipFile(io.BytesIO(sheet.data)) as parts:
+        cells = " ".join(parts.read(name).decode(errors="ignore") for name in parts.namelist())
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert everybody.SECRET in text
+    assert not [name for name in NAMES if name in text + cells]
 
 
 class Office:

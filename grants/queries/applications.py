@@ -24,7 +24,8 @@ from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, places, takes, visible
 from grants.rules import duties
 from grants.rules.actions import Action
-from grants.rules.blind import blind_name
+from grants.rules.blind import blind_name, without_names
+from grants.rules.eligibility import Answers
 from grants.rules.helping import CHANNELS, Channel
 from grants.rules.money import Pence
 from grants.rules.people import APPLICANTS, CLOCK, Actor, Right, Role
@@ -269,7 +270,7 @@ def content(
         round_reference=round_record.reference,
         round_title=round_record.title,
         round_note=round_record.note,
-        fund=fund,
+        fund=without_names(fund) if hide_identifying else fund,
         number=version.number,
         sha256=version.sha256,
         submitted_at=version.submitted_at,
@@ -279,7 +280,7 @@ def content(
         asked=record.asked,
         projects_count=record.projects_count,
         returned_reason=record.returned_reason,
-        answers=answers,
+        answers=_told(fund, answers) if hide_identifying else answers,
         sections=sections_in_words(fund, answers, files, hide_identifying=hide_identifying),
     )
 
@@ -306,6 +307,13 @@ def is_own(actor: Actor) -> sa.ColumnElement[bool]:
 def is_of_own_organisation(actor: Actor) -> sa.ColumnElement[bool]:
     """Written by an organisation in which this person applies."""
     return places(actor, APPLICANTS, Application.organisation_id)
+
+
+def _told(fund: Fund, answers: Answers) -> dict[tuple[str, str], str]:
+    """The answers that do not tell who applies."""
+    shown = {question.key: question for question in without_names(fund).questions()}
+    places = {*shown, *(f"{key}.{column.key}" for key in shown for column in shown[key].columns)}
+    return {place: text for place, text in answers.items() if place[0] in places}
 
 
 def _may_read(actor: Actor, *, hide_identifying: bool = False) -> sa.ColumnElement[bool]:

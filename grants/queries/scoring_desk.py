@@ -36,6 +36,7 @@ class ScoringRow:
     reference: str
     title: str
     scoring: Scoring
+    is_blind: bool
     lines: tuple[Line, ...]
     sheet: Sheet
 
@@ -96,6 +97,7 @@ def _row(actor: Actor, row: Any, marks: Sequence[Any], lines: Sequence[Any]) -> 
         reference=row.reference,
         title=row.title,
         scoring=fund.scoring,
+        is_blind=fund.stages.blind,
         lines=lines_shown(fund, [Line(str(line.key), line.title, line.asked) for line in lines]),
         sheet=Sheet(
             marks={mark.criterion: mark.mark for mark in marks},

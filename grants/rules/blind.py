@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from grants.funds.definition import Fills, Fund
+from grants.funds.definition import Fills, Fund, Question
 from grants.rules.score_sheet import Line
 
 
@@ -14,6 +14,27 @@ def blind_name(name: str, place: int | None = None) -> str:
     """What a file is called, without what its sender called it."""
     suffix = PurePosixPath(name).suffix.lower()
     return f"File {place}{suffix}" if place else f"file{suffix}"
+
+
+def without_names(fund: Fund) -> Fund:
+    """A fund's form without the questions and columns that tell who applies."""
+    return replace(
+        fund,
+        sections=tuple(
+            replace(section, questions=tuple(_silent(section.questions)))
+            for section in fund.sections
+        ),
+    )
+
+
+def _silent(questions: Iterable[Question]) -> Iterator[Question]:
+    """A table loses its columns one by one where they say which of them tell."""
+    for question in questions:
+        columns = tuple(column for column in question.columns if not column.identifies)
+        if len(columns) < len(question.columns):
+            yield replace(question, columns=columns)
+        elif not question.identifies:
+            yield question
 
 
 def lines_shown(fund: Fund, lines: Iterable[Line]) -> tuple[Line, ...]:

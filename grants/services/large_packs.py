@@ -81,7 +81,8 @@ def make(payload: dict[str, Any], *, now: dt.datetime, progress: Report) -> dict
         bids.append(_bid(actor, row))
         db.session.rollback()
         progress(number, len(found.rows))
-    text = content(actor, found.rows[0].application_key)
+    first = found.rows[0]
+    text = content(actor, first.application_key, hide_identifying=first.is_blind)
     values = LargePack(
         fund_name=text.fund.name,
         funder=text.fund.funder,
@@ -149,7 +150,8 @@ def clear_expired(*, now: dt.datetime) -> int:
 
 
 def _bid(actor: Actor, row: ScoringRow) -> PackedBid:
-    text = content(actor, row.application_key, number=assessed_number(actor, row.application_key))
+    number = assessed_number(actor, row.application_key)
+    text = content(actor, row.application_key, number=number, hide_identifying=row.is_blind)
     return PackedBid(
         reference=row.reference,
         title=row.title,
