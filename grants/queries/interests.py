@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.assessment import Assessment, Conflict
-from grants.models.interest import ConflictOverride, PersonInterest
+from grants.models.interest import ConflictOverride
 from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import Round
@@ -31,32 +31,13 @@ from grants.rules.conflicts import (
     near_pairs,
     suggestions,
 )
-from grants.rules.interests import TIES, Suggestion, Tie
+from grants.rules.interests import Suggestion
 from grants.rules.people import Actor, Role
 from grants.rules.refusals import NotFound
 from grants.rules.states import AssessmentState
 
 NO_SUCH = "There is no such page."
 PAGE = 60
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldRow:
-    """An interest that one told of."""
-
-    key: uuid.UUID
-    tie: Tie
-    body: str
-    number: str
-    postcode: str
-    starts_on: dt.date | None
-    ends_on: dt.date | None
-    round_title: str | None  # the round that asked
-
-    @property
-    def words(self) -> str:
-        """What one has to do with the body."""
-        return TIES[self.tie]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,26 +116,6 @@ class _Desk:
     applications: Mapping[int, Any]
     people: Mapping[int, Assessor]
     parties: Mapping[int, Parties]
-
-
-def told_by(actor: Actor) -> tuple[ToldRow, ...]:
-    """What one told of oneself and did not take back. One statement."""
-    rows = db.session.execute(
-        sa.select(
-            PersonInterest.key,
-            PersonInterest.tie,
-            PersonInterest.body,
-            PersonInterest.number,
-            PersonInterest.postcode,
-            PersonInterest.starts_on,
-            PersonInterest.ends_on,
-            Round.title.label("round_title"),
-        )
-        .outerjoin(Round, Round.id == PersonInterest.round_id)
-        .where(PersonInterest.person_id == actor.person_id, PersonInterest.taken_back_at.is_(None))
-        .order_by(PersonInterest.body, PersonInterest.id)
-    ).mappings()
-    return tuple(ToldRow(**row) for row in rows)
 
 
 def reasons_for(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from grants.models.organisation import Organisation, OrganisationPerson
 from grants.models.person import PanelSeat, Person
 from grants.models.round import Round
 from grants.models.share import Comment
-from grants.queries import assignments, interests
+from grants.queries import assignments, interests, own_interests
 from grants.rules.people import Role, Seat
 from grants.rules.refusals import Blocked, Forbidden, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
@@ -165,7 +165,7 @@ def test_allocation_never_crosses_what_is_suggested(office) -> None:
 def test_what_is_over_for_three_years_or_taken_back_counts_no_more(office) -> None:
     office.tell("Northern Hope", ends_on=NOW.date() - dt.timedelta(days=365 * 3 + 1))
     office.tell("Northern Hope", tie="member")
-    key = next(row.key for row in interests.told_by(office.readers[0]) if row.tie == "member")
+    key = next(row.key for row in own_interests.told_by(office.readers[0]) if row.tie == "member")
     services.take_back(office.readers[0], key, now=NOW)
     services.take_back(office.readers[0], key, now=NOW)
 
@@ -181,7 +181,7 @@ def test_interest_is_kept_once_and_is_one_s_own(office) -> None:
 
     with pytest.raises(NotFound):
         services.take_back(office.readers[1], key, now=NOW)
-    assert interests.told_by(office.readers[1]) == ()
+    assert own_interests.told_by(office.readers[1]) == ()
 
 
 @pytest.mark.parametrize(
@@ -214,6 +214,8 @@ def test_override_needs_a_reason_and_stands_in_register_and_trail(office, by) ->
 
     office.override(actor)
     office.override(actor, "Twice")
+    chaired = [(office.round.key, office.round.title)] if by == "chair" else []
+    assert list(own_interests.chaired(actor)) == chaired
 
     assert office.why()["Reader 0"] == ""
     office.give()
@@ -308,6 +310,7 @@ def test_chair_of_a_blind_round_is_not_told_who_applies(office) -> None:
     db.session.get_one(Round, office.round.id).is_blind = True
     db.session.commit()
     person = office.people[0].key
+    assert own_interests.chaired(chair) == ()
 
     with pytest.raises(NotFound):
         interests.register(chair, office.round.key, now=NOW)

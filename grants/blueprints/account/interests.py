@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.account import blueprint
 from grants.blueprints.account.forms import InterestForm
-from grants.queries import interests as queries
+from grants.queries import own_interests as queries
 from grants.rules.refusals import Blocked
 from grants.services import interests as services
 from grants.services.interests import Typed

@@ -177,7 +177,7 @@ class OverrideForm(Form):
     """Why a suggested conflict is none."""
 
     reason = LongTextField(
-        "Why this is no conflict", hint="It stands in the register for all to see who keep it."
+        "Why this is no conflict", hint="It stands in the register beside your name."
     )
 
 

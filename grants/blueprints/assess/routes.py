@@ -11,7 +11,14 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import NONE, ConflictForm, DeclarationForm, score_form
 from grants.blueprints.assess.words import SheetWords
-from grants.queries import applicants, assessments, beforehand, earlier_texts, interests
+from grants.queries import (
+    applicants,
+    assessments,
+    beforehand,
+    earlier_texts,
+    interests,
+    own_interests,
+)
 from grants.queries.assessments import AssessmentPage
 from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
@@ -38,6 +45,7 @@ def index() -> ResponseReturnValue:
         "assess/index.html",
         duties=assessments.mine(current_actor(), page=page),
         asked=beforehand.asked(current_actor(), now=now()),
+        chaired=own_interests.chaired(current_actor()),
     )
 
 
