@@ -113,7 +113,8 @@ def keep(
         "confirmed": confirmed,
     }
     db.session.execute(sa.insert(VERSIONS), [version])
-    _mark_files(record, fund)
+    if frozen.content["attachments"]:
+        _mark_files(record, fund)
     for table, rows in (
         (PARTNERS, frozen.partners),
         (PROJECTS, frozen.projects),

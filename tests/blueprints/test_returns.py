@@ -401,17 +401,7 @@ def test_staff_list_is_narrowed_sorted_and_searched(desk):
         return page.get_data(as_text=True).count("/staff/returns/")
 
     assert (found(), found(state="submitted"), found(state="overdue")) == (2, 1, 0)
-    assert (
-        found(search="A’ GHLINNE"),
-        found(search="%"),
-        found(search="AWD-"),
-        found(search="\x00"),
-    ) == (
-        2,
-        0,
-        2,
-        2,
-    )
+    assert (found(search="A’ GHLINNE"), found(search="%"), found(search="AWD-")) == (2, 0, 2)
     assert [found(sort=sort) for sort in ("-due", "sent", "-area", "nonsense")] == [2, 2, 2, 2]
     assert (found(period="interim") + found(period="summer"), found(period="x")) == (1, 0)
 

@@ -119,7 +119,7 @@ STEPS = {"sign_off": "yes", "partners_confirm": "", "equality": "yes", "moderati
 def test_steps_are_switched_in_the_browser_and_told_in_the_notice(app, client, desk):
     page = desk.get("steps")
     assert "A panel discusses the scores" in page
-    assert "Scoring without names" not in page  # no page does that yet
+    assert "Scoring without names" in page
 
     desk.done("steps", **STEPS)
     assert desk.fund().stages == Stages(sign_off=True, equality=True, moderation=False)
