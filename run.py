@@ -169,7 +169,8 @@ def refuse_busy(port: int) -> None:
 def serve(flask: tuple[object, ...], port: int, environment: dict[str, str]) -> int:
     """The server and the worker, until one of them stops or the person does."""
     waitress = ("-m", "waitress", f"--host={HOST}", f"--port={port}", "--threads=8", "wsgi:app")
-    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
+    # A script that starts this in its background has it ignore Ctrl-C: say what it means here.
+    for name in {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal)):
         signal.signal(getattr(signal, name), signal.default_int_handler)
     children: list[subprocess.Popen[bytes]] = []
     try:
