@@ -17,7 +17,7 @@ from grants.models.round import Round
 from grants.rules.people import Actor, Role
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.states import ApplicationState, AwardState, LineDecision
-from grants.services import decide
+from grants.services import decide, recommending
 from tests import build
 
 FUND = "adult"
@@ -166,7 +166,7 @@ def in_full(key: uuid.UUID, **changes: object) -> Recommendation:
 
 def recommend(made: Scene, key: uuid.UUID, wanted: Recommendation | None = None) -> str:
     """Recommend it (in full unless told otherwise) and give back what an approver would have seen."""
-    decide.recommend(made.manager, key, wanted or in_full(key), now=build.NOW)
+    recommending.recommend(made.manager, key, wanted or in_full(key), now=build.NOW)
     return award(key).recommended_sha256 or ""
 
 
@@ -178,7 +178,7 @@ def approve(made: Scene, key: uuid.UUID, wanted: Recommendation | None = None) -
 
 def refuse(made: Scene, key: uuid.UUID) -> None:
     """A refusal recommended by the manager, confirmed by the approver."""
-    decide.recommend(
+    recommending.recommend(
         made.manager, key, Recommendation(is_award=False, reason="out_of_scope"), now=build.NOW
     )
     decide.refuse(made.approver, key, reason="out_of_scope", now=build.NOW)

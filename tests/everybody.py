@@ -32,7 +32,7 @@ from grants.rules.states import (
     RoundState,
     ScanState,
 )
-from grants.services import decide, obligations
+from grants.services import obligations, recommending
 from grants.services.transaction import transaction
 from grants.storage.store import files
 from tests import build, deciding, filled, returning
@@ -286,7 +286,7 @@ def _award(at: World, made: Application, state: str) -> Award:
         award = build.award(made)
         if state == AwardState.RECOMMENDED:
             manager = build.actor_of(at.person("manager"))
-            decide.recommend(manager, award.key, deciding.in_full(award.key), now=build.NOW)
+            recommending.recommend(manager, award.key, deciding.in_full(award.key), now=build.NOW)
         return award
     award = build.award(
         made,

@@ -25,7 +25,7 @@ from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Actor
 from grants.rules.recommendation import Recommendation
 from grants.rules.states import AssessmentState, LineDecision
-from grants.services import apply, decide, meetings, scenarios
+from grants.services import apply, decide, meetings, recommending, scenarios
 from grants.services.meetings import Plan
 from grants.services.scenarios import Pinned, View
 from tests import build, crawling, deciding, everybody
@@ -191,7 +191,7 @@ def score_comes_in(world: World, made: Bid) -> None:
 
 def recommended(world: World, made: Bid) -> None:
     manager = build.actor_of(world.person("manager"))
-    decide.recommend(manager, made.award, deciding.in_full(made.award), now=build.NOW)
+    recommending.recommend(manager, made.award, deciding.in_full(made.award), now=build.NOW)
 
 
 def approved(world: World, made: Bid) -> None:
@@ -213,7 +213,7 @@ def pinned(world: World, made: Bid) -> None:
 def refused(world: World, made: Bid) -> None:
     manager = build.actor_of(world.person("manager"))
     wanted = Recommendation(is_award=False, reason="out_of_scope")
-    decide.recommend(manager, made.award, wanted, now=build.NOW)
+    recommending.recommend(manager, made.award, wanted, now=build.NOW)
     approver = build.actor_of(world.person("approver"))
     decide.refuse(approver, made.award, reason="out_of_scope", now=build.NOW)
 

@@ -29,7 +29,7 @@ from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision
-from grants.services import access, decide, recommended
+from grants.services import access, recommended, recommending
 from grants.services.transaction import transaction
 
 STALE = (
@@ -254,7 +254,7 @@ class _Work:
             wanted = Recommendation(is_award=False, reason=self.words.out, feedback=was.feedback)
         else:
             wanted = self._award(one, bid, was, lines, departure)
-        decide.recommend(self.actor, one.award_key, wanted, now=self.now)
+        recommending.recommend(self.actor, one.award_key, wanted, now=self.now)
 
     def _award(
         self,

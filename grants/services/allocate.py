@@ -25,7 +25,7 @@ from grants.rules.overlap import Assignment
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason, Stale
 from grants.rules.states import AssessmentState
-from grants.services import access, decide
+from grants.services import access, phases
 from grants.services.transaction import transaction
 
 CHANGED = "Something changed since this was worked out. Look at the new proposal and confirm again."
@@ -248,7 +248,7 @@ def keep(
     """Open what is to be read, and keep every assignment with its line in the trail."""
     if not made:
         return
-    decide.open_assessing_all(
+    phases.open_assessing_all(
         actor, pool.round.key, only=frozenset(one.application for one in made), now=now
     )
     versions = _versions(pool.round)

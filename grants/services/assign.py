@@ -17,7 +17,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import ApplicationState, AssessmentState
-from grants.services import access, decide
+from grants.services import access, phases
 from grants.services.transaction import transaction
 
 
@@ -44,7 +44,7 @@ def assign(
         if why_not:
             raise Blocked(Reason(f"{person.name}: {why_not}.", "person"))
         if record.state == ApplicationState.SUBMITTED:
-            decide.open_assessing(actor, key, now=now)
+            phases.open_assessing(actor, key, now=now)
         _give(actor, record, person, due_on, now)
 
 

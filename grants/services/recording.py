@@ -29,7 +29,7 @@ from grants.rules.recommendation import REASONS, Recommendation, reason_words
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason, Stale
 from grants.rules.severity import two_places
 from grants.rules.states import ApplicationState, LineDecision
-from grants.services import access, decide, meetings
+from grants.services import access, meetings, recommending
 from grants.services.transaction import transaction
 
 LONGEST = 4_000  # characters of a text
@@ -86,7 +86,7 @@ def record(
         left, present = queries.members_for(meeting.id, found.thing.id)
         _moderate(actor, item, found.thing, typed.marks, present, now)
         if typed.outcome == Outcome.RECOMMENDED and typed.wanted and found.award:
-            decide.recommend(actor, found.award.key, typed.wanted, now=now)
+            recommending.recommend(actor, found.award.key, typed.wanted, now=now)
         item.outcome = Outcome(typed.outcome)
         item.asked = typed.asked.strip() if item.outcome == Outcome.DEFERRED else ""
         item.votes, item.note = typed.votes.strip(), typed.note.strip()

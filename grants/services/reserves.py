@@ -16,7 +16,7 @@ from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import LineDecision
-from grants.services import access, decide, recommended
+from grants.services import access, recommended, recommending
 from grants.services.transaction import transaction
 
 SKIPS = "Others come before it and the money reaches them. Choose a reason to pass them by."
@@ -51,7 +51,7 @@ def promote(
         if not one.is_next and not departure:
             raise Blocked(Reason(SKIPS, "departure"))
         wanted = _wanted(found.thing, one, departure)
-        decide.recommend(actor, award_key, wanted, now=now)
+        recommending.recommend(actor, award_key, wanted, now=now)
         after = {"row": row, "amount": one.fits, "in_order": one.is_next}
         about = ("award", found.thing.id, found.thing.reference)
         audit.record(actor, "promote", about, now=now, after=after, reason=departure)

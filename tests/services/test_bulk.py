@@ -13,7 +13,7 @@ from grants.queries.outcomes import awaiting
 from grants.rules.recommendation import Recommendation
 from grants.rules.refusals import Blocked
 from grants.rules.states import AwardState
-from grants.services import bulk, decide
+from grants.services import bulk, recommending
 from grants.services.bulk import MOST, NONE_CHOSEN, TOO_MANY, Choice
 from tests import build, deciding
 
@@ -72,7 +72,7 @@ def test_one_that_cannot_be_made_does_not_stop_the_others(scene):
 def test_refusals_are_confirmed_with_their_reason(scene):
     key = scene.awards[0]
     wanted = Recommendation(is_award=False, reason="out_of_scope")
-    decide.recommend(scene.manager, key, wanted, now=build.NOW)
+    recommending.recommend(scene.manager, key, wanted, now=build.NOW)
     choices = [choice for choice in ticked(scene) if choice.key == key]
 
     steps = bulk.decide_all(scene.approver, scene.round_key, choices, now=build.NOW)
@@ -98,7 +98,7 @@ def test_what_changed_since_the_page_was_opened_is_not_decided(scene):
     build.area_of(db.session.get_one(Round, scene.round_id)).amount = 10 * ONE
     db.session.commit()
     wanted = deciding.in_full(choices[0].key, feedback="Other words.")
-    decide.recommend(scene.manager, choices[0].key, wanted, now=build.NOW)
+    recommending.recommend(scene.manager, choices[0].key, wanted, now=build.NOW)
 
     steps = bulk.decide_all(scene.approver, scene.round_key, choices, now=build.NOW)
 
@@ -109,7 +109,7 @@ def test_what_changed_since_the_page_was_opened_is_not_decided(scene):
 def test_changed_refusal_is_not_confirmed(scene):
     key = scene.awards[0]
     wanted = Recommendation(is_award=False, reason="out_of_scope")
-    decide.recommend(scene.manager, key, wanted, now=build.NOW)
+    recommending.recommend(scene.manager, key, wanted, now=build.NOW)
 
     steps = bulk.decide_all(scene.approver, scene.round_key, [Choice(key, "old")], now=build.NOW)
 

@@ -17,7 +17,7 @@ from grants.rules.people import Role
 from grants.rules.recommendation import Condition, LineChoice, Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState, AwardState, LineDecision
-from grants.services import decide
+from grants.services import decide, phases, recommending
 from tests import build, deciding
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -39,13 +39,13 @@ def test_moderation_opens_with_an_award_once_scores_are_in():
     by = db.session.get_one(Person, scene.manager.person_id)
     assessment = build.assessment(made, reader, by)
     with pytest.raises(Blocked, match="Not every score is in"):
-        decide.open_moderation(scene.manager, made.key, now=build.NOW)
+        phases.open_moderation(scene.manager, made.key, now=build.NOW)
     assessment.state, assessment.total = AssessmentState.SUBMITTED, 75
     assessment.submitted_at = build.NOW
     db.session.commit()
 
-    first = decide.open_moderation(scene.manager, made.key, now=build.NOW)
-    again = decide.open_moderation(scene.manager, made.key, now=build.NOW)
+    first = phases.open_moderation(scene.manager, made.key, now=build.NOW)
+    again = phases.open_moderation(scene.manager, made.key, now=build.NOW)
 
     record = deciding.award(first)
     assert again == first
@@ -56,7 +56,7 @@ def test_moderation_opens_with_an_award_once_scores_are_in():
 def test_moderation_opens_early_with_a_recorded_reason():
     scene = deciding.scene(state=ApplicationState.ASSESSING)
 
-    decide.open_moderation(
+    phases.open_moderation(
         scene.manager, scene.applications[0], reason="A reader is ill.", now=build.NOW
     )
 
@@ -81,12 +81,12 @@ def test_without_moderation_the_mean_stands_once_every_score_is_in():
     by = db.session.get_one(Person, scene.manager.person_id)
     assessment = build.assessment(made, reader, by)
     with pytest.raises(Blocked, match="the mean of the scores decides"):
-        decide.open_moderation(scene.manager, made.key, reason="In a hurry.", now=build.NOW)
+        phases.open_moderation(scene.manager, made.key, reason="In a hurry.", now=build.NOW)
     assessment.state, assessment.total = AssessmentState.SUBMITTED, 75
     assessment.submitted_at = build.NOW
     db.session.commit()
 
-    assert decide.open_moderation_all(scene.manager, scene.round_key, now=build.NOW) == 1
+    assert phases.open_moderation_all(scene.manager, scene.round_key, now=build.NOW) == 1
 
     award = db.session.query(Award).one()
     deciding.recommend(scene, award.key)
@@ -100,7 +100,7 @@ def test_whole_round_is_opened_without_what_a_manager_may_not_know():
     hidden = db.session.query(Application).filter_by(key=scene.applications[0]).one()
     build.conflict(hidden, db.session.get_one(Person, scene.manager.person_id))
 
-    count = decide.open_assessing_all(scene.manager, scene.round_key, now=build.NOW)
+    count = phases.open_assessing_all(scene.manager, scene.round_key, now=build.NOW)
 
     states = [row.state for row in db.session.query(Application).order_by(Application.id)]
     assert count == 2
@@ -122,7 +122,7 @@ def test_recommendation_is_kept_line_by_line_and_by_year():
         reason="fund_exhausted: the area has little left.",
     )
 
-    decide.recommend(scene.manager, key, wanted, now=build.NOW)
+    recommending.recommend(scene.manager, key, wanted, now=build.NOW)
 
     award = deciding.award(key)
     years = [(row.financial_year, row.amount) for row in db.session.query(AwardYear)]
@@ -217,7 +217,7 @@ def test_who_wrote_an_earlier_recommendation_never_approves_the_later_one():
             Membership(person_id=person_id, organisation_id=funder, role=role, starts_at=build.NOW)
         )
     wanted = deciding.in_full(scene.awards[0], feedback="Better said.")
-    decide.recommend(build.actor_of(other), scene.awards[0], wanted, now=build.NOW)
+    recommending.recommend(build.actor_of(other), scene.awards[0], wanted, now=build.NOW)
     seen = deciding.award(scene.awards[0]).recommended_sha256
     first = build.actor_of(db.session.get_one(Person, scene.manager.person_id))
 
@@ -338,7 +338,7 @@ def test_reason_that_the_fund_does_not_list_is_not_kept():
     wanted = Recommendation(is_award=True, lines=lines, reason="also_none")
 
     with pytest.raises(Blocked) as refused:
-        decide.recommend(scene.manager, key, wanted, now=build.NOW)
+        recommending.recommend(scene.manager, key, wanted, now=build.NOW)
     listed = [r.key for r in refused.value.reasons if r.text == "Choose one of the reasons listed."]
     assert listed == ["reason", line]
 

@@ -20,7 +20,7 @@ from grants.rules.helping import EVIDENCE
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState as State
-from grants.services import access, answers, apply, asking, attachments, copies, decide, entering
+from grants.services import access, answers, apply, asking, attachments, copies, entering, phases
 from grants.services.answer_sheet import Sent
 from grants.services.entering import Given, NewGroup
 from tests import applying, build, filled
@@ -162,9 +162,9 @@ def test_helper_has_no_part_in_judging_it(at):
         with pytest.raises((NotFound, Forbidden, MoveNotAllowed)):
             access.application(manager, key, action)
     with pytest.raises((NotFound, Forbidden)):
-        decide.open_assessing(manager, key, now=NOW)
+        phases.open_assessing(manager, key, now=NOW)
     assert (conflict.kind, conflict.detail) == ("helped", entering.WHY)
-    assert decide.open_assessing_all(manager, at.round_key, now=NOW) == 0
+    assert phases.open_assessing_all(manager, at.round_key, now=NOW) == 0
 
 
 @A21
@@ -173,7 +173,7 @@ def test_colleague_judges_what_somebody_else_typed(at, colleague):
     filled_in(at, key)
     apply.submit(applying.actor(at, "manager"), key, now=NOW)
 
-    decide.open_assessing(colleague, key, now=NOW)
+    phases.open_assessing(colleague, key, now=NOW)
 
     assert record(key).state == State.ASSESSING
     with pytest.raises(MoveNotAllowed):

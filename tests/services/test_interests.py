@@ -15,7 +15,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden
 from grants.rules.states import AwardState
-from grants.services import decide, release
+from grants.services import decide, recommending, release
 from tests import build, deciding
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -145,7 +145,7 @@ def test_release_is_refused_alike_before_anything_is_decided():
 
 def _recommended(scene, manager, number):
     key = scene.awards[number]
-    decide.recommend(manager, key, deciding.in_full(key), now=build.NOW)
+    recommending.recommend(manager, key, deciding.in_full(key), now=build.NOW)
     return sha(key)
 
 

@@ -25,7 +25,17 @@ from grants.rules.actions import Action
 from grants.rules.people import NOBODY, Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import AwardState, RoundState, Tier
-from grants.services import accept, access, assign, decide, letters, release, rounds
+from grants.services import (
+    accept,
+    access,
+    assign,
+    decide,
+    letters,
+    phases,
+    recommending,
+    release,
+    rounds,
+)
 from grants.services.evaluate import evaluation as figures
 from grants.services.roles import Grant, refuse_outside_programme
 from tests import build, deciding, local
@@ -45,8 +55,8 @@ def decided(made, record, application):
     officer, approver = made.people["officer"], made.people["approver"]
     reader = db.session.get_one(Person, made.people["reader"].person_id)
     assign.assign(officer, application, reader.key, now=build.NOW)
-    award = decide.open_moderation(officer, application, reason="One reader", now=build.NOW)
-    decide.recommend(officer, award, deciding.in_full(award), now=build.NOW)
+    award = phases.open_moderation(officer, application, reason="One reader", now=build.NOW)
+    recommending.recommend(officer, award, deciding.in_full(award), now=build.NOW)
     with pytest.raises(Forbidden):
         decide.approve(officer, award, seen="", now=build.NOW)
     seen = of(award).recommended_sha256 or ""

@@ -20,7 +20,7 @@ from grants.queries.definitions import fund_of
 from grants.rules.meetings import Outcome, Presence, fingerprint
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
 from grants.rules.states import ApplicationState, AwardState
-from grants.services import decide, meetings, minutes, recording
+from grants.services import meetings, minutes, recommending, recording
 from grants.services.meetings import Attended
 from grants.services.recording import Agreement, Recorded
 from tests import build, deciding, meeting
@@ -324,7 +324,7 @@ def test_feedback_in_a_recommendation_is_seen_by_no_applicant_before_release(pan
     draft = feedback.draft(panel.manager, panel.applications[0])
     wanted = replace(deciding.in_full(panel.scene.awards[0]), feedback=draft.text)
 
-    decide.recommend(panel.manager, panel.scene.awards[0], wanted, now=build.NOW)
+    recommending.recommend(panel.manager, panel.scene.awards[0], wanted, now=build.NOW)
 
     assert deciding.award(panel.scene.awards[0]).feedback.startswith("What was strong")
     with pytest.raises(NotFound):

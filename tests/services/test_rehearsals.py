@@ -71,7 +71,7 @@ def played(twin):
     )
     award = build.award(made).key
     manager, approver = part("manager"), part("approver")
-    deciding.decide.recommend(manager, award, deciding.in_full(award), now=build.NOW)
+    deciding.recommending.recommend(manager, award, deciding.in_full(award), now=build.NOW)
     seen = deciding.award(award).recommended_sha256 or ""
     deciding.decide.approve(approver, award, seen=seen, now=build.NOW)
     release.release(approver, twin.key, typed="1", now=build.NOW)

@@ -19,7 +19,7 @@ from grants.rules.recommendation import Recommendation
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AwardState
 from grants.rules.triage import Finding, points
-from grants.services import decide, triage
+from grants.services import decide, phases, recommending, triage
 from tests import build, deciding
 
 FUND = all_funds()["adult"]
@@ -53,12 +53,12 @@ def test_nothing_is_scored_before_it_is_checked(scene):
     first, second = scene.applications
 
     with pytest.raises(Blocked) as refused:
-        decide.open_assessing(scene.manager, first, now=build.NOW)
+        phases.open_assessing(scene.manager, first, now=build.NOW)
     passed = triage.check(scene.manager, second, GOOD, now=build.NOW)
 
     assert [reason.text for reason in refused.value.reasons] == [triage.UNCHECKED]
     assert passed
-    assert decide.open_assessing_all(scene.manager, scene.round_key, now=build.NOW) == 1
+    assert phases.open_assessing_all(scene.manager, scene.round_key, now=build.NOW) == 1
     assert states(scene) == [ApplicationState.SUBMITTED, ApplicationState.ASSESSING]
 
 
@@ -67,7 +67,7 @@ def test_what_fails_goes_to_a_refusal_with_its_reasons(scene):
     key = scene.applications[0]
     passed = triage.check(scene.manager, key, BAD, now=build.NOW)
     with pytest.raises(Blocked) as refused:
-        decide.open_assessing(scene.manager, key, now=build.NOW)
+        phases.open_assessing(scene.manager, key, now=build.NOW)
 
     award = triage.set_aside(scene.manager, key, now=build.NOW)
 
@@ -75,9 +75,9 @@ def test_what_fails_goes_to_a_refusal_with_its_reasons(scene):
     assert [reason.text for reason in refused.value.reasons] == [triage.FAILED]
     assert triage.set_aside(scene.manager, key, now=build.NOW) == award
     with pytest.raises(Blocked) as no_award:
-        decide.recommend(scene.manager, award, deciding.in_full(award), now=build.NOW)
+        recommending.recommend(scene.manager, award, deciding.in_full(award), now=build.NOW)
     assert triage.FAILED in [reason.text for reason in no_award.value.reasons]
-    decide.recommend(
+    recommending.recommend(
         scene.manager, award, Recommendation(is_award=False, reason="ineligible"), now=build.NOW
     )
     decide.refuse(scene.approver, award, reason="ineligible", now=build.NOW)
@@ -113,13 +113,13 @@ def test_a_new_version_needs_a_check_of_its_own(scene):
 
     assert triages.of_application(scene.manager, key).verdict is None
     with pytest.raises(Blocked):
-        decide.open_assessing(scene.manager, key, now=build.NOW)
+        phases.open_assessing(scene.manager, key, now=build.NOW)
 
 
 def test_what_has_gone_on_is_not_checked(scene):
     key = scene.applications[0]
     triage.check(scene.manager, key, GOOD, now=build.NOW)
-    decide.open_assessing(scene.manager, key, now=build.NOW)
+    phases.open_assessing(scene.manager, key, now=build.NOW)
 
     with pytest.raises(MoveNotAllowed):
         triage.check(scene.manager, key, BAD, now=build.NOW)
@@ -151,7 +151,7 @@ def test_round_without_the_step_has_none_of_it(context):
     with pytest.raises(NotFound):
         triage.check(scene.manager, key, GOOD, now=build.NOW)
     assert triages.of_application(scene.manager, key) is None
-    decide.open_assessing(scene.manager, key, now=build.NOW)
+    phases.open_assessing(scene.manager, key, now=build.NOW)
     assert states(scene) == [ApplicationState.ASSESSING]
 
 

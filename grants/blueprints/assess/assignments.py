@@ -12,7 +12,7 @@ from grants.blueprints.assess.forms import AssignForm, ProposalForm, wish_of
 from grants.queries import assignments, rescoring
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound, Reason, Stale
-from grants.services import allocate, allocate_later, decide
+from grants.services import allocate, allocate_later, phases
 from grants.services import assign as assigning
 from grants.web.filters import plural
 from grants.web.guards import current_actor, needs, now
@@ -47,7 +47,7 @@ def assign(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.OPEN_ASSESSING, "round")
 def open_all(key: uuid.UUID) -> ResponseReturnValue:
     """Open every submitted application for assessment."""
-    count = decide.open_assessing_all(current_actor(), key, now=now())
+    count = phases.open_assessing_all(current_actor(), key, now=now())
     flash(f"{plural(count, 'application', 'applications')} opened for assessment.", "success")
     return redirect(url_for("assess.assign", key=key))
 

@@ -29,7 +29,7 @@ from grants.rules.helping import CHANNELS
 from grants.rules.opening import label_of
 from grants.rules.refusals import Blocked
 from grants.rules.states import ApplicationState, AwardState
-from grants.services import asking, decide
+from grants.services import asking, phases
 from grants.web.filters import plural, state_words
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -126,7 +126,7 @@ def return_for_correction(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.OPEN_ASSESSING, "application")
 def open_assessing(key: uuid.UUID) -> ResponseReturnValue:
     """Let one application be assessed."""
-    decide.open_assessing(current_actor(), key, now=now())
+    phases.open_assessing(current_actor(), key, now=now())
     flash("Open for assessment.", "success")
     return redirect(url_for("award.application", key=key))
 
@@ -137,7 +137,7 @@ def open_moderation(key: uuid.UUID) -> ResponseReturnValue:
     """Open moderation of one application."""
     form = ModerationForm(prefix=MODERATION)
     try:
-        award = decide.open_moderation(current_actor(), key, reason=form.reason.data, now=now())
+        award = phases.open_moderation(current_actor(), key, reason=form.reason.data, now=now())
     except Blocked as blocked:
         show(form, blocked)
         return _page(key, form)
@@ -149,7 +149,7 @@ def open_moderation(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.OPEN_ASSESSING, "round")
 def open_assessing_all(key: uuid.UUID) -> ResponseReturnValue:
     """Let every submitted application of a round be assessed."""
-    count = decide.open_assessing_all(current_actor(), key, now=now())
+    count = phases.open_assessing_all(current_actor(), key, now=now())
     flash(f"{plural(count, 'application', 'applications')} opened for assessment.", "success")
     return redirect(url_for("award.applications", key=key))
 
@@ -158,6 +158,6 @@ def open_assessing_all(key: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.OPEN_MODERATION, "round")
 def open_moderation_all(key: uuid.UUID) -> ResponseReturnValue:
     """Open moderation where every score is in."""
-    count = decide.open_moderation_all(current_actor(), key, now=now())
+    count = phases.open_moderation_all(current_actor(), key, now=now())
     flash(f"{plural(count, 'application', 'applications')} can be recommended now.", "success")
     return redirect(url_for("award.ranking", key=key))

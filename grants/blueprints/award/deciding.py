@@ -28,7 +28,7 @@ from grants.rules.permissions import could_here
 from grants.rules.recommendation import REASONS, Recommendation, reason_words
 from grants.rules.refusals import Blocked
 from grants.rules.states import AwardState
-from grants.services import accept, decide
+from grants.services import accept, decide, recommending
 from grants.web.filters import state_words
 from grants.web.forms import Form
 from grants.web.guards import current_actor, needs, now
@@ -133,7 +133,7 @@ def recommend(key: uuid.UUID) -> ResponseReturnValue:
         return _page(found, form=form, typed=wanted, draft=drafted)
     if not form.errors:
         try:
-            decide.recommend(actor, key, wanted, now=now())
+            recommending.recommend(actor, key, wanted, now=now())
         except Blocked as blocked:
             show(form, blocked)
         else:
