@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from grants.funds.loader import all_funds
-from grants.rules.people import Actor
-from grants.web.gate import COOKIE
-from tests import build, meeting
+from tests import meeting
+from tests.browser.desks import desks
 from tests.browser.hand import Hand
-from tests.browser.site import started
 from tests.meeting import Panel
 
 pytestmark = pytest.mark.browser
@@ -30,23 +28,8 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path, chromium) -> Iterator[Room]:
-    opened: list[Hand] = []
-    with started(tmp_path) as (address, app, clock):
-        with app.app_context():
-            panel = meeting.panel()
-
-        def hand(who: str = "manager", *, script: bool = True) -> Hand:
-            actor: Actor = getattr(panel, who)
-            with app.app_context():
-                person = build.db.session.get_one(build.Person, actor.person_id)
-                token = build.session_token(person, clock.now)
-            opened.append(Hand(chromium, address, script=script))
-            opened[-1].context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
-            return opened[-1]
-
-        yield Room(panel, f"/meetings/{panel.key}", hand)
-        for one in opened:
-            one.close()
+    with desks(chromium, tmp_path, meeting.panel) as found:
+        yield Room(found.made, f"/meetings/{found.made.key}", found.hand)
 
 
 @pytest.mark.feature("R16")

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from grants.rules.people import Actor
-from grants.web.gate import COOKIE
-from tests import build, drawing
+from tests import drawing
+from tests.browser.desks import desks
 from tests.browser.hand import Hand
-from tests.browser.site import started
 from tests.deciding import Scene
 
 pytestmark = pytest.mark.browser
@@ -33,24 +31,8 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path, chromium) -> Iterator[Bench]:
-    opened: list[Hand] = []
-    with started(tmp_path) as (address, app, clock):
-        with app.app_context():
-            scene = drawing.scored(TOTALS, areas=AREAS)
-
-        def hand(who: str = "manager", *, script: bool = True) -> Hand:
-            actor: Actor = getattr(scene, who)
-            with app.app_context():
-                person = build.db.session.get_one(build.Person, actor.person_id)
-                token = build.session_token(person, clock.now)
-            opened.append(Hand(chromium, address, script=script))
-            cookie = {"name": COOKIE, "value": token, "url": address}
-            opened[-1].context.add_cookies([cookie])
-            return opened[-1]
-
-        yield Bench(scene, f"/rounds/{scene.round_key}/workbench", hand)
-        for one in opened:
-            one.close()
+    with desks(chromium, tmp_path, lambda: drawing.scored(TOTALS, areas=AREAS)) as found:
+        yield Bench(found.made, f"/rounds/{found.made.round_key}/workbench", found.hand)
 
 
 @pytest.mark.feature("D1")
