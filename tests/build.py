@@ -11,6 +11,7 @@ from typing import Any
 
 import argon2
 import pyotp
+import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.loader import all_funds
@@ -178,6 +179,11 @@ def delegation(
     return kept(
         Delegation(
             person_id=record.id,
+            organisation_id=db.session.scalar(
+                sa.select(sa.func.min(Membership.organisation_id)).where(
+                    Membership.person_id == record.id, Membership.role == Role.APPROVER
+                )
+            ),
             role=Role.APPROVER,
             fund=fund,
             financial_year=year,

@@ -103,6 +103,7 @@ def delegate(
         [
             {
                 "person_id": person,
+                "organisation_id": cast.programme_id,
                 "role": Role.APPROVER,
                 "fund": fund,
                 "financial_year": year,

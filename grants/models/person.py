@@ -118,7 +118,8 @@ class PanelSeat(Model):
 
 
 class Delegation(Model):
-    """Written authority to approve: who, for which fund and year, how much at once and in all."""
+    """Written authority to approve: who, whose money, which fund and year, how much at once and in
+    all."""
 
     __tablename__ = "delegation"
     __table_args__ = (
@@ -128,6 +129,8 @@ class Delegation(Model):
     )
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
+    """Whose rounds it covers. Null covers nobody's: it was given before this was asked."""
     role: Mapped[Role] = mapped_column(one_of(Role, "role"))
     fund: Mapped[Code]
     financial_year: Mapped[Code]

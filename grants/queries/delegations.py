@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from grants.extensions import db
+from grants.models.organisation import Organisation
 from grants.models.person import Delegation, Membership, Person
 from grants.queries import paging
 from grants.queries.paging import Page
@@ -29,6 +30,7 @@ class DelegationRow:
     id: int
     person: str
     person_key: uuid.UUID
+    covers: str  # whose money; empty where it covers nobody's
     fund: str
     year: str
     most_per_award: int
@@ -53,8 +55,10 @@ def delegations(actor: Actor, number: int, *, now: dt.datetime) -> Page[Delegati
             Person.name.label("person"),
             Person.key.label("person_key"),
             _giver.name.label("giver"),
+            Organisation.name.label("covers"),
         )
         .join(Person, Person.id == Delegation.person_id)
+        .outerjoin(Organisation, Organisation.id == Delegation.organisation_id)
         .outerjoin(_giver, _giver.id == Delegation.granted_by)
         .where(visible(actor, Action.MANAGE_DELEGATIONS), Person.rehearsal_id.is_(None))
         .order_by(Delegation.ends_at.is_not(None), Delegation.financial_year.desc(), Delegation.id),
@@ -69,6 +73,7 @@ def _row(row: Any, now: dt.datetime) -> DelegationRow:
         id=held.id,
         person=row.person,
         person_key=row.person_key,
+        covers=row.covers or "",
         fund=fund_name(held.fund),
         year=held.financial_year,
         most_per_award=held.most_per_award,
@@ -85,18 +90,34 @@ def approvers(actor: Actor, *, now: dt.datetime) -> tuple[tuple[str, str], ...]:
     """(key, name) of everybody who is an approver now, but for the person asking."""
     rows = db.session.execute(
         sa.select(Person.key, Person.name, Person.email)
-        .where(
-            visible(actor, Action.MANAGE_DELEGATIONS),
-            Person.id != actor.person_id,
-            Person.rehearsal_id.is_(None),
-            Person.disabled_at.is_(None),
-            sa.exists().where(
-                Membership.person_id == Person.id,
-                Membership.role == Role.APPROVER,
-                Membership.starts_at <= now,
-                sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
-            ),
-        )
-        .order_by(Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(*_approves(actor, now))
+        .group_by(Person.id)
+        .order_by(Person.name, Person.id)
     )
     return tuple((str(row.key), f"{row.name} ({row.email})") for row in rows)
+
+
+def funders(actor: Actor, *, now: dt.datetime) -> tuple[tuple[str, str], ...]:
+    """(key, name) of every organisation whose money these approve."""
+    rows = db.session.execute(
+        sa.select(Organisation.key, Organisation.name)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(*_approves(actor, now))
+        .group_by(Organisation.id)
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return tuple((str(row.key), row.name) for row in rows)
+
+
+def _approves(actor: Actor, now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        visible(actor, Action.MANAGE_DELEGATIONS),
+        Person.id != actor.person_id,
+        Person.rehearsal_id.is_(None),
+        Person.disabled_at.is_(None),
+        Membership.role == Role.APPROVER,
+        Membership.starts_at <= now,
+        sa.or_(Membership.ends_at.is_(None), Membership.ends_at > now),
+    )

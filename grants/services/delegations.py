@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.funds.loader import all_funds
+from grants.models.organisation import Organisation
 from grants.models.person import Delegation, Membership, Person
 from grants.queries.visible import visible
 from grants.rules import dates, money
@@ -27,8 +28,12 @@ YEAR = re.compile(r"20\d\d-\d\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What somebody may approve; money in pence, days are London's."""
+    """What somebody may approve; money in pence, days are London's.
 
+    ``organisation`` is whose rounds it covers: the fund's owner, or a partnership for its local ones.
+    """
+
+    organisation: uuid.UUID
     fund: str
     year: str
     most_per_award: int
@@ -41,10 +46,11 @@ def grant(actor: Actor, key: uuid.UUID, limits: Limits, *, now: dt.datetime) -> 
     with transaction():
         record = _person(actor, key)
         _refuse_wrong(limits, now)
-        _refuse_unfit(record, limits, now)
+        covered = _covered(record, limits, now)
         db.session.add(
             Delegation(
                 person_id=record.id,
+                organisation_id=covered.id,
                 role=Role.APPROVER,
                 fund=limits.fund,
                 financial_year=limits.year,
@@ -57,6 +63,7 @@ def grant(actor: Actor, key: uuid.UUID, limits: Limits, *, now: dt.datetime) -> 
         )
         thing = ("delegation", record.id, record.email)
         after = {
+            "organisation": covered.reference,
             "fund": limits.fund,
             "year": limits.year,
             "most_per_award": limits.most_per_award,
@@ -108,9 +115,11 @@ def _refuse_wrong(limits: Limits, now: dt.datetime) -> None:
         raise Blocked(*reasons)
 
 
-def _refuse_unfit(record: Person, limits: Limits, now: dt.datetime) -> None:
+def _covered(record: Person, limits: Limits, now: dt.datetime) -> Organisation:
+    """Whose money it covers. Raises Blocked where the person does not approve for them."""
     is_approver = sa.exists().where(
         Membership.person_id == record.id,
+        Membership.organisation_id == Organisation.id,
         Membership.role == Role.APPROVER,
         sa.or_(Membership.fund.is_(None), Membership.fund == limits.fund),
         Membership.starts_at <= now,
@@ -118,14 +127,23 @@ def _refuse_unfit(record: Person, limits: Limits, now: dt.datetime) -> None:
     )
     has_one = sa.exists().where(
         Delegation.person_id == record.id,
+        Delegation.organisation_id == Organisation.id,
         Delegation.fund == limits.fund,
         Delegation.financial_year == limits.year,
         sa.or_(Delegation.ends_at.is_(None), Delegation.ends_at > now),
     )
-    row = db.session.execute(sa.select(is_approver, has_one)).one()
-    if not row[0]:
-        raise Blocked(Reason("This person is not an approver of this fund.", "person"))
-    if row[1]:
-        raise Blocked(
-            Reason("They have an authority for this fund and year. End that one first.", "person")
+    row = db.session.execute(
+        sa.select(Organisation, is_approver.label("is_approver"), has_one.label("has_one")).where(
+            Organisation.key == limits.organisation
         )
+    ).first()
+    if row is None:
+        raise Blocked(Reason("Choose whose money it covers.", "organisation"))
+    if not row.is_approver:
+        text = f"This person is not an approver of this fund at {row.Organisation.name}."
+        raise Blocked(Reason(text, "person"))
+    if row.has_one:
+        text = "They have an authority for this money, fund and year. End that one first."
+        raise Blocked(Reason(text, "person"))
+    covered: Organisation = row.Organisation
+    return covered

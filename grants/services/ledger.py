@@ -132,6 +132,7 @@ def use_delegation(
         .where(
             Delegation.person_id == actor.person_id,
             Delegation.role == Role.APPROVER,
+            Delegation.organisation_id == round_record.organisation_id,
             Delegation.fund == round_record.fund,
             Delegation.financial_year == round_record.fund_year,
             Delegation.starts_at <= now,
@@ -152,7 +153,10 @@ def return_delegation(delegation_id: int, amount: Pence) -> None:
 
 def _beyond(amount: Pence, limits: list[Pence], round_record: Round) -> Reason:
     if not limits:
-        text = f"You have no delegated authority for this fund in {round_record.fund_year}."
+        text = (
+            "You have no delegated authority for this organisation's money of this fund "
+            f"in {round_record.fund_year}."
+        )
     elif max(limits) < amount:
         text = f"{pounds(amount)} is more than the {pounds(max(limits))} you may approve at once."
     else:

@@ -290,6 +290,7 @@ def _cast(
             db.session.add(
                 Delegation(
                     person_id=person.id,
+                    organisation_id=place.id,
                     role=Role.APPROVER,
                     fund=record.fund,
                     financial_year=record.fund_year,

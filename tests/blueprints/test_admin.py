@@ -30,6 +30,7 @@ def world(app) -> dict[str, str]:
         found = {name: person.email for name, person in made.items()}
         found |= {f"{name}-key": str(person.key) for name, person in made.items()}
         found["programme"], found["partnership"] = programme.reference, str(partnership.key)
+        found["programme-key"] = str(programme.key)
         return found
 
 
@@ -132,6 +133,7 @@ def test_authority_is_given_in_pounds(enter, world):
         "/delegations/new",
         data={
             "person": world["approver-key"],
+            "organisation": world["programme-key"],
             "fund": FUND,
             "year": "2026-27",
             "most_per_award": "50,000",
@@ -142,6 +144,7 @@ def test_authority_is_given_in_pounds(enter, world):
     page = text(browser.get("/delegations"))
     assert answer.location == "/delegations"
     assert ["£50,000" in page, "£1,000,000.50" in page] == [True, True]
+    assert "Whose money" in page
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "-5", "12.345"])
@@ -150,6 +153,7 @@ def test_wrong_amount_is_said_at_its_field(enter, world, typed):
         "/delegations/new",
         data={
             "person": world["approver-key"],
+            "organisation": world["programme-key"],
             "fund": FUND,
             "year": "2026-27",
             "most_per_award": typed,

@@ -244,14 +244,20 @@ def test_approval_beyond_the_delegated_limit_sets_nothing_aside(limits, said):
 
 
 @pytest.mark.feature("W15")
-def test_approval_without_authority_for_the_year_is_refused():
+@pytest.mark.parametrize("other", ["year", "organisation"])
+def test_approval_without_authority_for_the_year_and_the_money_is_refused(other):
     scene = deciding.scene()
-    db.session.query(Delegation).update({"financial_year": "2025-26"})
+    change = {
+        "year": {"financial_year": "2025-26"},
+        "organisation": {"organisation_id": build.organisation().id},
+    }[other]
+    db.session.query(Delegation).update(change)
     db.session.commit()
     seen = deciding.recommend(scene, scene.awards[0])
 
-    with pytest.raises(Blocked, match="no delegated authority for this fund in 2026-27"):
+    with pytest.raises(Blocked, match="money of this fund in 2026-27"):
         decide.approve(scene.approver, scene.awards[0], seen=seen, now=build.NOW)
+    assert deciding.award(scene.awards[0]).state == AwardState.RECOMMENDED
 
 
 @pytest.mark.feature("D5")

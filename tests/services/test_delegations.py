@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import runpy
+import uuid
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +14,8 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.models.audit import AuditEntry
-from grants.models.person import Delegation, Person
+from grants.models.organisation import OrganisationKind
+from grants.models.person import Delegation, Membership, Person
 from grants.queries import delegations as queries
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
@@ -21,7 +25,6 @@ from tests import build
 from tests.build import NOW
 
 FUND = min(all_funds())
-LIMITS = Limits(fund=FUND, year="2026-27", most_per_award=5_000_000, most_in_all=20_000_000)
 pytestmark = pytest.mark.feature("W15")
 
 
@@ -40,9 +43,20 @@ def approver(programme) -> Person:
     return build.person(Role.APPROVER, at=programme, fund=FUND)
 
 
-def test_authority_says_who_what_and_how_much(administrator, approver):
-    limits = dataclasses.replace(LIMITS, ends_on=dt.date(2027, 3, 31))
-    delegations.grant(administrator, approver.key, limits, now=NOW)
+@pytest.fixture
+def limits(programme):
+    return Limits(
+        organisation=programme.key,
+        fund=FUND,
+        year="2026-27",
+        most_per_award=5_000_000,
+        most_in_all=20_000_000,
+    )
+
+
+def test_authority_says_who_what_and_how_much(administrator, approver, limits):
+    until = dataclasses.replace(limits, ends_on=dt.date(2027, 3, 31))
+    delegations.grant(administrator, approver.key, until, now=NOW)
 
     row = queries.delegations(administrator, 1, now=NOW).rows[0]
 
@@ -59,20 +73,20 @@ def test_authority_says_who_what_and_how_much(administrator, approver):
     assert db.session.scalars(sa.select(AuditEntry.after)).one()["most_in_all"] == 20_000_000
 
 
-def test_nobody_gives_it_to_themselves(programme):
+def test_nobody_gives_it_to_themselves(programme, limits):
     both = build.person(Role.ADMINISTRATOR, Role.APPROVER, at=programme)
 
     with pytest.raises(Forbidden):
-        delegations.grant(build.actor_of(both), both.key, LIMITS, now=NOW)
+        delegations.grant(build.actor_of(both), both.key, limits, now=NOW)
 
     assert db.session.scalars(sa.select(Delegation)).all() == []
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMINISTRATOR}))
-def test_nobody_but_administrators_gives_it(programme, approver, role):
+def test_nobody_but_administrators_gives_it(programme, approver, role, limits):
     with pytest.raises(NotFound):
         delegations.grant(
-            build.actor_of(build.person(role, at=programme)), approver.key, LIMITS, now=NOW
+            build.actor_of(build.person(role, at=programme)), approver.key, limits, now=NOW
         )
 
 
@@ -85,27 +99,30 @@ def test_nobody_but_administrators_gives_it(programme, approver, role):
         ({"most_in_all": 4_999_999}, "most_in_all"),
         ({"ends_on": dt.date(2026, 11, 1)}, "ends_on"),
         ({"fund": max(all_funds())}, "person"),
+        ({"organisation": uuid.uuid4()}, "organisation"),
     ],
 )
-def test_what_makes_no_sense_is_refused_at_its_field(administrator, approver, change, field):
+def test_what_makes_no_sense_is_refused_at_its_field(
+    administrator, approver, change, field, limits
+):
     with pytest.raises(Blocked) as refusal:
         delegations.grant(
-            administrator, approver.key, dataclasses.replace(LIMITS, **change), now=NOW
+            administrator, approver.key, dataclasses.replace(limits, **change), now=NOW
         )
 
     assert [reason.key for reason in refusal.value.reasons] == [field]
 
 
 def test_second_authority_for_the_same_year_is_refused_until_the_first_ends(
-    administrator, approver
+    administrator, approver, limits
 ):
-    delegations.grant(administrator, approver.key, LIMITS, now=NOW)
+    delegations.grant(administrator, approver.key, limits, now=NOW)
     held = db.session.scalars(sa.select(Delegation.id)).one()
 
     with pytest.raises(Blocked):
-        delegations.grant(administrator, approver.key, LIMITS, now=NOW)
+        delegations.grant(administrator, approver.key, limits, now=NOW)
     delegations.end(administrator, held, now=NOW)
-    delegations.grant(administrator, approver.key, LIMITS, now=NOW)
+    delegations.grant(administrator, approver.key, limits, now=NOW)
 
     assert queries.delegations(administrator, 1, now=NOW).total == 2
     with pytest.raises(MoveNotAllowed):
@@ -118,3 +135,48 @@ def test_choice_of_approvers_leaves_out_oneself(programme, approver):
     found = queries.approvers(build.actor_of(both), now=NOW)
 
     assert [key for key, _ in found] == [str(approver.key)]
+
+
+def test_authority_is_for_the_money_of_one_organisation(administrator, approver, limits):
+    """Who approves for the programme and for a partnership needs an authority of each."""
+    lead = build.organisation(kind=OrganisationKind.PARTNERSHIP)
+    local = dataclasses.replace(limits, organisation=lead.key)
+    with pytest.raises(Blocked, match="not an approver of this fund at Partnership"):
+        delegations.grant(administrator, approver.key, local, now=NOW)
+    build.kept(
+        Membership(
+            person_id=approver.id,
+            organisation_id=lead.id,
+            fund=FUND,
+            role=Role.APPROVER,
+            starts_at=NOW,
+        )
+    )
+
+    delegations.grant(administrator, approver.key, limits, now=NOW)
+    delegations.grant(administrator, approver.key, local, now=NOW)
+
+    rows = queries.delegations(administrator, 1, now=NOW).rows
+    assert lead.name in {row.covers for row in rows}
+    assert len({row.covers for row in rows}) == 2
+    assert (str(lead.key), lead.name) in queries.funders(administrator, now=NOW)
+
+
+def test_old_authority_is_filled_where_it_is_plain_and_covers_nobody_otherwise(programme, approver):
+    """The migration's own words, run on authorities of the time before."""
+    lead = build.organisation(kind=OrganisationKind.PARTNERSHIP)
+    both = build.person(Role.APPROVER, at=programme)
+    build.kept(
+        Membership(person_id=both.id, organisation_id=lead.id, role=Role.APPROVER, starts_at=NOW)
+    )
+    for person in (approver, both):
+        build.delegation(person, FUND)
+    db.session.execute(sa.update(Delegation).values(organisation_id=None))
+    path = Path(__file__).parents[2] / "migrations/versions/0037_whose_money.py"
+
+    db.session.execute(sa.text(runpy.run_path(str(path))["FILL"]))
+
+    held = dict(
+        db.session.execute(sa.select(Delegation.person_id, Delegation.organisation_id)).all()
+    )
+    assert held == {approver.id: programme.id, both.id: None}

@@ -31,12 +31,16 @@ def delegate() -> ResponseReturnValue:
     """Give authority to an approver."""
     form = DelegationForm()
     form.person.choices = (("", "Choose one"), *queries.approvers(current_actor(), now=now()))
+    form.organisation.choices = (
+        ("", "Choose one"),
+        *queries.funders(current_actor(), now=now()),
+    )
     form.fund.choices = (("", "Choose one"), *funds())
     if form.validate_on_submit():
         try:
             services.grant(current_actor(), uuid.UUID(form.person.data), form.limits(), now=now())
         except ValueError:
-            form.add_problem("person", "Choose an approver.")
+            form.add_problem("person", "Choose an approver, and whose money it covers.")
         except Blocked as refusal:
             form.add_reasons(refusal)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from wtforms.validators import InputRequired
 
@@ -113,6 +114,11 @@ class DelegationForm(Form):
     """Who may approve how much."""
 
     person = SelectField("Approver", [InputRequired("Choose an approver.")])
+    organisation = SelectField(
+        "Whose money it covers",
+        [InputRequired("Choose whose money it covers.")],
+        hint="The fund's owner for national rounds, or one partnership for its local rounds.",
+    )
     fund = SelectField("Fund", [InputRequired("Choose a fund.")])
     year = TextField("Financial year", [InputRequired("Enter a financial year.")])
     most_per_award = MoneyField("Most for one award", [InputRequired("Enter an amount.")])
@@ -122,6 +128,7 @@ class DelegationForm(Form):
     def limits(self) -> Limits:
         """What was asked for. Raises Blocked for an amount or a day that is none."""
         return Limits(
+            organisation=uuid.UUID(self.organisation.data),
             fund=self.fund.data,
             year=self.year.data.strip(),
             most_per_award=_pence(self.most_per_award, "most_per_award"),
