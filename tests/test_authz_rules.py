@@ -363,6 +363,10 @@ DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
         AWARD_STATES,
         sends(award_at("/refusal"), lambda of: {"refusal-code": "out_of_scope"}),
     ),
+    ("award", "hold"): (
+        AWARD_STATES,
+        sends(award_at("/reserve"), lambda of: {"holding-code": "out_of_scope"}),
+    ),
     ("award", "amend"): (
         AWARD_STATES,
         sends(award_at("/amendment"), lambda of: {"amendment-reason": "A slip."}),

@@ -41,6 +41,7 @@ ASKED_OF_APPLICATION = (
 )
 ASKED_OF_AWARD = (
     Action.RECOMMEND,
+    Action.HOLD,
     Action.APPROVE,
     Action.REFUSE,
     Action.AMEND,

@@ -65,6 +65,7 @@ class Action(StrEnum):
     MODERATE = "moderate"  # record what a meeting made of an application
     SIGN_MINUTE = "sign-minute"  # as its chair
     RECOMMEND = "recommend"
+    HOLD = "hold"  # put what is recommended in reserve
     APPROVE = "approve"
     REFUSE = "refuse"
     AMEND = "amend"

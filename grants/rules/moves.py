@@ -106,6 +106,8 @@ MOVES: tuple[Move, ...] = (
 
     _move(AW, Do.RECOMMEND, {Aw.NONE, Aw.RECOMMENDED}, Aw.RECOMMENDED, "Recommend",
           blockers=("not_moderated", "not_eligible", "lines_undecided", "over_area")),
+    _move(AW, Do.HOLD, {Aw.RECOMMENDED}, Aw.NONE, "Put in reserve",
+          blockers=("nothing_to_hold",), asks=True),
     _move(AW, Do.APPROVE, {Aw.RECOMMENDED}, Aw.APPROVED, "Approve",
           blockers=("over_limit", "over_budget", "recommendation_changed")),
     _move(AW, Do.REFUSE, {Aw.RECOMMENDED}, Aw.REFUSED, "Refuse", asks=True),

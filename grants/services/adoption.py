@@ -37,7 +37,6 @@ STALE = (
 )
 UNEXPLAINED = "It departs from rank without a reason. Pin it again and give one."
 NOT_MODERATED = "Moderation is not open for it yet."
-ALREADY = "It is recommended already: change or refuse that first, then adopt."
 CHANGED = "Something has changed since you looked. Read the preview again."
 
 
@@ -287,8 +286,8 @@ class _Work:
 
     def _reserve(self, award: Award, lines: list[ProposedProject], bid: DecidedBid) -> None:
         """Nothing is recommended: its lines wait in reserve, in the order of the scenario."""
-        if award.state != AwardState.NONE:
-            raise Blocked(ALREADY)
+        if award.state == AwardState.RECOMMENDED:
+            recommending.hold(self.actor, award.key, reason=self.words.less, now=self.now)
         given = {line.key: line.decision for line in bid.lines}
         for place, line in enumerate(lines, start=1):
             line.decision, line.amount = given[line.row], 0

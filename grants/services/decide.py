@@ -186,7 +186,7 @@ def _refuse_own_work(actor: Actor, award: Award) -> None:
             sa.exists().where(
                 AuditEntry.thing_type == "award",
                 AuditEntry.thing_id == award.id,
-                AuditEntry.action.in_([Action.RECOMMEND, Action.AMEND]),
+                AuditEntry.action.in_([Action.RECOMMEND, Action.HOLD, Action.AMEND]),
                 AuditEntry.person_id == actor.person_id,
             )
         )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application, BudgetLine, ProposedProject
-from grants.models.award import Approval, Award, AwardCondition, AwardYear
+from grants.models.award import Approval, Award, AwardCondition, AwardStrand, AwardYear
 from grants.rules import funding_line
 from grants.rules.recommendation import Condition, LineChoice, Recommendation
 from grants.rules.states import AwardState, LineDecision
@@ -99,7 +99,7 @@ def write(
     for line in lines:
         choice = chosen[line.row]
         line.decision, line.amount, line.reason = choice.decision, choice.amount, choice.reason
-    _place_reserves(lines)
+    place_reserves(lines)
     award.is_award, award.own_costs, award.amount = (
         wanted.is_award,
         wanted.own_costs,
@@ -128,7 +128,17 @@ def write(
     )
 
 
-def _place_reserves(lines: list[ProposedProject]) -> None:
+def clear(award: Award) -> None:
+    """The award as it was when moderation opened; its lines are the caller's."""
+    for table in (AwardYear, AwardCondition, AwardStrand):
+        db.session.execute(sa.delete(table).where(table.award_id == award.id))
+    award.is_award, award.own_costs, award.amount = True, 0, 0
+    award.reason = award.feedback = award.departure = ""
+    award.recommended_by = award.recommended_at = award.recommended_sha256 = None
+    award.decided_by = award.decided_at = None
+
+
+def place_reserves(lines: list[ProposedProject]) -> None:
     place = 0
     for line in lines:
         if line.decision == LineDecision.RESERVE:

@@ -18,7 +18,7 @@ from grants.rules.actions import Action
 from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
-from grants.rules.refusals import Reason
+from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision
 from grants.services import access, recommended, strands, triage
 from grants.services.access import Found
@@ -65,6 +65,49 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
         award.recommended_by, award.recommended_at = actor.person_id, now
         recommended.write(found, lines, wanted, sha256)
         strands.write(award, parts)
+
+
+def hold(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
+    """Put what is recommended in reserve: approvals are void, and nothing is promised any longer.
+
+    ``reason`` is a code of the fund's list and perhaps words of one's own. What is out of an award
+    stays out. Doing it twice is doing it once.
+    """
+    with transaction():
+        found = access.award(actor, key, Action.HOLD, lock=True)
+        award, lines = found.thing, recommended.lines_of(found.thing)
+        if award.state == AwardState.NONE and any(map(_is_held, lines)):
+            return
+        wanted = Recommendation(is_award=False, reason=reason)
+        if reason and (faults := unlisted(actor, found, wanted)):
+            raise Blocked(*faults)
+        was = recommended.as_recommended(award, lines)
+        recommended.void_approvals(award, now)
+        recommended.clear(award)
+        move(
+            award,
+            Action.HOLD,
+            actor=actor,
+            case=found.case,
+            now=now,
+            checks={"nothing_to_hold": lambda: _nothing_to_hold(lines)},
+            reason=reason,
+            after={"held_amount": was.amount},
+        )
+        for line in lines:
+            if line.decision != LineDecision.OUT or not was.is_award:
+                line.decision, line.amount, line.reason = LineDecision.RESERVE, 0, reason
+        recommended.place_reserves(lines)
+
+
+def _is_held(line: ProposedProject) -> bool:
+    return line.decision == LineDecision.RESERVE
+
+
+def _nothing_to_hold(lines: list[ProposedProject]) -> Reasons:
+    if lines:
+        return ()
+    return (Reason("It has no project that could be held in reserve."),)
 
 
 def _not_moderated(record: Application) -> Reasons:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.award import Award, AwardCondition, AwardYear
+from grants.models.award import Award
 from grants.rules.actions import Action
 from grants.rules.people import CLOCK
 from grants.rules.states import KNOWN, AwardState, LineDecision
@@ -56,9 +56,4 @@ def _empty(award: Award) -> None:
     for line in recommended.lines_of(award):
         line.decision, line.amount, line.reason = LineDecision.UNDECIDED, 0, ""
         line.reserve_place = None
-    for table in (AwardYear, AwardCondition):
-        db.session.execute(sa.delete(table).where(table.award_id == award.id))
-    award.is_award, award.own_costs, award.amount = True, 0, 0
-    award.reason = award.feedback = ""
-    award.recommended_by = award.recommended_at = award.recommended_sha256 = None
-    award.decided_by = award.decided_at = None
+    recommended.clear(award)

@@ -47,6 +47,7 @@ EXPECTED = {
     ("assessment", "submit-score"): "scoring>submitted",
     ("assessment", "reopen-scores"): "submitted>scoring",
     ("award", "recommend"): "none>recommended recommended>recommended",
+    ("award", "hold"): "recommended>none",
     ("award", "approve"): "recommended>approved",
     ("award", "refuse"): "recommended>refused",
     ("award", "amend"): "approved>recommended refused>recommended",

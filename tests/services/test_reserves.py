@@ -6,16 +6,19 @@ import pytest
 
 from grants.extensions import db
 from grants.models.audit import AuditEntry
+from grants.models.award import Approval
+from grants.models.person import Delegation
 from grants.queries import reserves as queries
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import AwardState, LineDecision
-from grants.services import adoption, decide, reserves, scenarios
+from grants.services import adoption, decide, recommending, reserves, scenarios
 from grants.services.adoption import Words
 from grants.services.scenarios import View
 from tests import build, deciding, drawing
 
 pytestmark = pytest.mark.usefixtures("context")
 WORDS = Words(less="fund_exhausted", out="out_of_scope")
+LATER = "fund_exhausted: Another can begin sooner."
 WHY = "risk: The other cannot begin yet."
 
 
@@ -129,3 +132,50 @@ def test_who_has_an_interest_sees_neither_the_reserve_nor_what_it_freed(scene):
 
     assert found.freed == ()
     assert [scene.applications.index(row.application_key) for row in found.rows] == [4]
+
+
+@pytest.mark.feature("D3")
+def test_what_is_recommended_is_put_in_reserve_with_a_reason_and_its_approvals_are_void(scene):
+    before = deciding.award(scene.awards[2]).amount
+    with pytest.raises(Blocked, match="Give a reason"):
+        recommending.hold(scene.manager, scene.awards[2], reason="", now=build.NOW)
+    with pytest.raises(Blocked, match="reasons listed"):
+        recommending.hold(scene.manager, scene.awards[2], reason="no_such", now=build.NOW)
+    with pytest.raises(Forbidden):
+        recommending.hold(scene.approver, scene.awards[2], reason=LATER, now=build.NOW)
+
+    for _ in range(2):
+        recommending.hold(scene.manager, scene.awards[2], reason=LATER, now=build.NOW)
+
+    award, line = deciding.award(scene.awards[2]), deciding.lines_of(scene.awards[2])[0]
+    assert (award.state, award.amount, award.recommended_sha256) == (AwardState.NONE, 0, None)
+    assert (line.decision, line.amount, line.reason) == (LineDecision.RESERVE, 0, LATER)
+    assert listed(scene) == [(3, 500_000, True), (4, 500_000, False), (2, 500_000, False)]
+    entry = db.session.query(AuditEntry).filter_by(action="hold").one()
+    assert (entry.after["held_amount"], entry.reason, before) == (500_000, LATER, 500_000)
+
+
+@pytest.mark.feature("D3")
+@pytest.mark.feature("D5")
+def test_holding_gives_back_the_authority_of_who_approved_first():
+    large = 100_000_100
+    made = deciding.scene(
+        lines=((large, 1),), own_costs=0, areas=(("Shetland Islands", 2 * large, ("S12000027",)),)
+    )
+    seen = deciding.recommend(made, made.awards[0])
+    decide.approve(made.approver, made.awards[0], seen=seen, now=build.NOW)
+
+    recommending.hold(made.manager, made.awards[0], reason=LATER, now=build.NOW)
+
+    assert [approval.voided_at for approval in db.session.query(Approval)] == [build.NOW]
+    assert sum(row.used for row in db.session.query(Delegation)) == 0
+    with pytest.raises(MoveNotAllowed):
+        decide.approve(made.second, made.awards[0], seen=seen, now=build.NOW)
+
+
+@pytest.mark.feature("D3")
+def test_only_what_is_recommended_can_be_put_in_reserve(scene):
+    approve(scene, 0)
+
+    with pytest.raises(MoveNotAllowed):
+        recommending.hold(scene.manager, scene.awards[0], reason=LATER, now=build.NOW)

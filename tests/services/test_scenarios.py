@@ -280,3 +280,17 @@ def test_second_scenario_replaces_what_the_first_recommended():
     promised = sum(one.amount for one in db.session.query(Award))
     assert promised == 1_500_000 <= record.pot
     assert db.session.query(Person).count()
+
+
+@pytest.mark.feature("D1")
+@pytest.mark.feature("D3")
+def test_second_scenario_puts_in_reserve_what_the_first_recommended():
+    scene = drawing.scored(["90.00", "80.00"])
+    adopt(scene, keep(scene))
+    pin(scene, 1, LineDecision.RESERVE, reason=WHY)
+
+    plan = adopt(scene, keep(scene, "Second"))
+
+    assert [step.does for step in plan.steps] == ["award", "reserve"]
+    assert awards(scene) == [(AwardState.RECOMMENDED, 500_000), (AwardState.NONE, 0)]
+    assert deciding.lines_of(scene.awards[1])[0].decision == LineDecision.RESERVE

@@ -101,7 +101,8 @@ def _page(
         found=found,
         checks=applicants.checks(current_actor(), found.application_key),
         form=form or (decision_form(found) if found.may(Action.RECOMMEND) else None),
-        refusal=failed if failed and "code" in failed else refusal_form(found.fund, found.reason),
+        refusal=_again(failed, "refusal") or refusal_form(found.fund, found.reason),
+        holding=_again(failed, "holding") or refusal_form(found.fund, prefix="holding"),
         amendment=failed
         if isinstance(failed, ReasonForm)
         else ReasonForm(formdata=None, prefix="amendment"),
@@ -113,6 +114,12 @@ def _page(
         departure=reason_words(found.departure, departures_of(found.fund)),
     )
     return page, UNKEPT if failed or problems else 200
+
+
+def _again(failed: Form | None, prefix: str) -> Form | None:
+    """The form in which something was wrong, if it is the one of this name."""
+    is_it = failed is not None and "code" in failed and failed["code"].name.startswith(prefix)
+    return failed if is_it else None
 
 
 @blueprint.post("/awards/<uuid:key>")
@@ -175,6 +182,21 @@ def refuse(key: uuid.UUID) -> ResponseReturnValue:
         form.add_problem("code", " ".join(reason.text for reason in blocked.reasons))
         return _page(found, failed=form)
     flash("Refused.", "success")
+    return redirect(url_for("award.decision", key=key))
+
+
+@blueprint.post("/awards/<uuid:key>/reserve")
+@needs(Action.HOLD, "award")
+def hold(key: uuid.UUID) -> ResponseReturnValue:
+    """Put what is recommended in reserve."""
+    actor = current_actor()
+    form = refusal_form(awards.decision(actor, key).fund, prefix="holding")
+    try:
+        recommending.hold(actor, key, reason=refusal_reason(form), now=now())
+    except Blocked as blocked:
+        form.add_problem("code", " ".join(reason.text for reason in blocked.reasons))
+        return _page(awards.decision(actor, key), failed=form)
+    flash("In reserve. Approvals are void and nothing is promised.", "success")
     return redirect(url_for("award.decision", key=key))
 
 

@@ -153,8 +153,8 @@ def reasons_of(fund: Fund) -> tuple[tuple[str, str], ...]:
     return (("", "Choose"), *((code.code, code.label) for code in codes))
 
 
-def refusal_form(fund: Fund, reason: str = "") -> Form:
-    """Why an award is refused; ``reason`` is what was recommended."""
+def refusal_form(fund: Fund, reason: str = "", *, prefix: str = "refusal") -> Form:
+    """Why an award is refused or held; ``reason`` is what was recommended."""
     code, note = reason_parts(reason)
     made = type(
         "RefusalForm",
@@ -164,7 +164,7 @@ def refusal_form(fund: Fund, reason: str = "") -> Form:
             "note": LongTextField("In your words", optional=True, max_words=150, default=note),
         },
     )
-    return made(prefix="refusal")  # type: ignore[no-any-return]  # made just now
+    return made(prefix=prefix)  # type: ignore[no-any-return]  # made just now
 
 
 def refusal_reason(form: Form) -> str:
