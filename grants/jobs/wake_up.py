@@ -34,7 +34,12 @@ class Bell:
 
     def __init__(self, settings: Settings, answer: Callable[[], None] = lambda: None) -> None:
         self.huey = huey_of(settings.queue)
-        self._ring = self.huey.task(name="wake")(answer)
+
+        def wake() -> None:
+            answer()
+
+        # A task goes by its function's module as well: it must be this one at both ends.
+        self._ring = self.huey.task()(wake)
 
     def ring(self, ids: list[int]) -> None:
         """Wake the worker. Never refuses: the job rows are kept, and the worker looks by itself."""
