@@ -78,8 +78,12 @@ class ScoreWorkbook:
 
 
 def sheet_name(reference: str) -> str:
-    """The sheet of one application."""
-    return NOT_IN_NAMES.sub(" ", reference)[:LONGEST_SHEET_NAME]
+    """The sheet of one application: the end of a long reference, which tells it from its like."""
+    name = NOT_IN_NAMES.sub(" ", reference)
+    if len(name) <= LONGEST_SHEET_NAME:
+        return name
+    end = name[-LONGEST_SHEET_NAME:]
+    return end.partition("-")[2] or end
 
 
 def texts_of(bid: Bid) -> dict[str, str]:

@@ -265,3 +265,15 @@ def test_desk_costs_the_same_however_many(count, count_statements) -> None:
         scoring_desk.desk(desk.actor, desk.at)
 
     assert len(found) <= 5
+
+
+def test_sheets_of_long_references_keep_their_own_names():
+    desk = Desk()
+    long = "CHILDREN-2026-27-ILLUSTRATIVE"
+    for number, bid in enumerate((desk.application, desk.second), start=11):
+        bid.reference = f"{long}-{number:04d}"
+    db.session.commit()
+
+    names = desk.book().sheetnames
+
+    assert names[1:-1] == ["2026-27-ILLUSTRATIVE-0011", "2026-27-ILLUSTRATIVE-0012"]
