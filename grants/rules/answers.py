@@ -195,7 +195,7 @@ def _date(text: str, _codes: Collection[str] | None) -> dt.date:
     year, month, day = found.groups() if found else _parts(text)
     try:
         when = dt.date(int(year), int(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _Unclear("Enter a real date, such as 27 3 2026.") from None
     if when.year not in YEARS:
         raise _Unclear("Write the year with four figures, such as 2026.")

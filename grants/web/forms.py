@@ -276,7 +276,7 @@ def date_text(parts: Sequence[str]) -> str:
     as_it_is = f"{day} {month} {year}"
     try:
         when = date(int(year), _month(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return as_it_is
     return when.isoformat() if len(year) == _YEAR_DIGITS else as_it_is
 

@@ -88,6 +88,7 @@ def test_parse_reads_what_the_kind_asks(kind, text, value):
         (K.DATE, "27 3", "Enter a date with day, month and year, such as 27 3 2026."),
         (K.DATE, "29 2 2026", "Enter a real date, such as 27 3 2026."),
         (K.DATE, "27 13 2026", "Enter a real date, such as 27 3 2026."),
+        (K.DATE, f"27 3 {'9' * 30}", "Enter a real date, such as 27 3 2026."),
         (K.DATE, "27 3 26", "Write the year with four figures, such as 2026."),
         (K.YES_NO, "maybe", "Choose yes or no."),
         (K.SINGLE, "chess", "Choose one of the answers listed."),

@@ -125,6 +125,7 @@ def test_typed_line_ends_are_of_one_kind():
         (("31", "", "2027"), "31  2027"),
         (("31", "2", "2027"), "31 2 2027"),
         (("1", "2", "27"), "1 2 27"),
+        (("1", "2", "9" * 30), f"1 2 {'9' * 30}"),
         (("", "", ""), ""),
     ],
 )
@@ -134,7 +135,7 @@ def test_date_is_iso_or_its_parts_as_typed(parts, text):
     assert typed(form) == {("q", ""): text}
 
 
-@pytest.mark.parametrize("text", ["31  2027", "31 2 2027", "  2027", "1 2 27"])
+@pytest.mark.parametrize("text", ["31  2027", "31 2 2027", "  2027", "1 2 27", f"1 2 {'9' * 30}"])
 def test_date_that_makes_no_sense_is_shown_again_in_its_parts(text):
     form = build(ask("q", K.DATE), answers={("q", ""): text})
 
