@@ -106,8 +106,9 @@ def submit(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Sav
         saved = keep(desk, sent, actor, now).saved
         if saved.clashes:
             return saved
+        unkept = {reason.key: reason for reason in _reasons(saved)}
         missing = score_sheet.incomplete(desk.sheet, desk.scoring, desk.lines)
-        faults = tuple(dict.fromkeys((*_reasons(saved), *missing)))
+        faults = (*unkept.values(), *(one for one in missing if one.key not in unkept))
         if not faults:
             _move_to_submitted(actor, desk, now)
     if faults:

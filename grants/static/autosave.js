@@ -264,6 +264,8 @@ function startAutosave(form) {
     refused.set(name, joined(values(name)));
     const place = shown(name)[0]?.closest('.ds_question');
     const note = place?.querySelector('[data-refused]') ?? element('p', 'ds_question__error-message');
+    const said = [...(place?.querySelectorAll('.ds_question__error-message:not([data-refused])') ?? [])];
+    if (said.some((one) => one.textContent.includes(message))) return; // the page says so already
     note.dataset.refused = '';
     note.textContent = message;
     place?.append(note);

@@ -17,10 +17,11 @@ from grants.web.guards import current_session, person_mark, wants_json
 log = structlog.get_logger()
 KEPT_LENGTH = 20_000  # of typed text shown back on a page of refusal
 SIGNED_OUT = "You have been signed out. Sign in again: what you typed is kept."
+KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row: no word to a person
 HIDDEN = ("password", "code", "csrf_token", "secret")
 NOT_TYPED = frozenset(
     {"_versions", "_version", "_chosen"}
-    | {"continue", "later", "another", "upload", "add_row", "remove_row"}
+    | {"continue", "later", "another", "upload", "add_row", "remove_row", "submit", "draft", "move"}
 )
 
 
@@ -143,5 +144,5 @@ def _is_words(name: str, value: str) -> bool:
 
 def _named(name: str) -> str:
     """A field's name as words: its page, which knows the label, is not at hand."""
-    words = re.sub(r"[._]+", " ", name).strip()
+    words = re.sub(r"[._]+", " ", KEY.sub("", name)).strip()
     return words[:1].upper() + words[1:]

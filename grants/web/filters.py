@@ -46,7 +46,7 @@ STATES: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
     ApplicationState: {
         ApplicationState.DRAFT: ("Draft", "grey"),
         ApplicationState.SUBMITTED: ("Submitted", "blue"),
-        ApplicationState.RETURNED: ("Sent back to you", "orange"),
+        ApplicationState.RETURNED: ("Sent back", "orange"),
         ApplicationState.ASSESSING: ("Being assessed", "purple"),
         ApplicationState.MODERATION: ("Being decided", "teal"),
         ApplicationState.WITHDRAWN: ("Withdrawn", "grey"),

@@ -288,7 +288,6 @@ def test_submit_links_each_missing_thing_to_its_field_and_keeps_what_was_typed(a
         f"#reason-{CRITERIA[0]}",
         f"#mark-{CRITERIA[1]}-0",
         f"#amount-{desk.lines[0]}",
-        f"#amount-{desk.lines[0]}",
         f"#why-{desk.lines[0]}",
     ]
     for anchor in re.findall(r'href="#([^"]+)"', summary):
@@ -459,3 +458,43 @@ def test_audit_of_a_declaration_names_the_application(app, client):
     with app.app_context():
         entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
         assert (entry.action, entry.after["interest"]) == ("declare", "personal")
+
+
+@pytest.mark.feature("R2")
+def test_amount_that_is_none_is_told_once_at_its_field(app, client):
+    desk = make_desk(app, client, AssessmentState.SCORING)
+    line = desk.lines[0]
+    typed = whole(desk) | {f"line.{line}": "part", f"amount.{line}": "twelve", f"why.{line}": "No."}
+
+    answer = client.post(f"/assessments/{desk.key}", data=typed | {"submit": "1"})
+    page = html.fromstring(answer.get_data(as_text=True))
+
+    told = page.xpath("//*[contains(@class,'ds_error-summary')]//li")
+    assert (answer.status_code, len(told)) == (422, 1)
+    assert "figures only" in told[0].text_content()
+
+
+@pytest.mark.feature("A4")
+def test_page_of_the_signed_out_names_no_keys(app, client, csrf):
+    desk = make_desk(app, client, AssessmentState.SCORING)
+
+    answer = client.post(f"/assessments/{desk.key}", data=whole(desk) | {"submit": "1"})
+    page = html.fromstring(answer.get_data(as_text=True))
+
+    labels = [label.text_content().strip() for label in page.xpath("//main//label")]
+    assert "Line" in labels
+    assert not [one for one in labels if "-" in one or one == "Submit"]
+
+
+@pytest.mark.feature("R2")
+def test_projects_of_one_title_are_told_apart(app, client):
+    desk = make_desk(app, client, AssessmentState.SCORING)
+    with app.app_context():
+        db.session.execute(sa.update(ProposedProject).values(title="Monday table"))
+        db.session.commit()
+
+    page = html.fromstring(text_of(client, f"/assessments/{desk.key}"))
+
+    names = page.xpath("//section[contains(@aria-label, 'Monday table')]/@aria-label")
+    assert len(names) == len(desk.lines) > 1
+    assert len(set(names)) == len(names)
