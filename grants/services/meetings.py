@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import flag_modified
@@ -56,7 +57,7 @@ class Attended:
 def plan(actor: Actor, round_key: uuid.UUID, wanted: Plan, *, now: dt.datetime) -> uuid.UUID:
     """Plan a meeting, with the order of business proposed. Raises Blocked with every fault."""
     with transaction():
-        record = access.round_(actor, round_key, Action.HOLD_MEETING)
+        record = access.round_(actor, round_key, Action.HOLD_MEETING, lock=True)
         row = rounds.one(actor, round_key, Action.HOLD_MEETING)
         if not fund_of(actor, row.definition_id).stages.moderation:
             raise Blocked("This round has no panel discussion: the mean of the scores decides.")
@@ -149,30 +150,46 @@ def _list(actor: Actor, record: Round, meeting: Meeting) -> int:
 
 
 def move_item(
-    actor: Actor, key: uuid.UUID, application: uuid.UUID, *, up: bool, now: dt.datetime
+    actor: Actor,
+    key: uuid.UUID,
+    application: uuid.UUID,
+    *,
+    up: bool,
+    past: uuid.UUID,
+    now: dt.datetime,
 ) -> None:
-    """Take an application one place earlier or later, past the next that this person may see."""
+    """Take an application one place earlier or later, past the one that stood there for this person.
+
+    Sent twice, it is moved once: it is past it already. Raises Stale where others moved in between.
+    """
     with transaction():
         meeting, record = held(actor, key)
-        rows = list(
-            db.session.execute(
-                applications_seen(actor, Action.READ_ITEM, MeetingItem, Application.key)
-                .join(MeetingItem, MeetingItem.application_id == Application.id)
-                .where(MeetingItem.meeting_id == meeting.id)
-                .order_by(MeetingItem.place, MeetingItem.id)
-                .with_for_update(of=MeetingItem)
-                .execution_options(populate_existing=True)
-            )
-        )
-        at = next((n for n, row in enumerate(rows) if row.key == application), None)
-        if at is None:
+        rows = _in_order(actor, meeting)
+        places = {row.key: at for at, row in enumerate(rows)}
+        if not {application, past} <= places.keys() or application == past:
             raise NotFound(access.NO_SUCH)
-        other = at - 1 if up else at + 1
-        if not 0 <= other < len(rows):
+        ahead = places[application] - places[past] if up else places[past] - places[application]
+        if ahead < 0:
             return
-        mine, theirs = rows[at][0], rows[other][0]
+        if ahead > 1:
+            raise Stale("Somebody else changed the order while you had it open.")
+        mine, theirs = rows[places[application]][0], rows[places[past]][0]
         mine.place, theirs.place = theirs.place, mine.place
         _record(actor, "order-meeting", meeting, record, now, {})
+
+
+def _in_order(actor: Actor, meeting: Meeting) -> list[Any]:
+    """What this person may see of the list, in its order; locked."""
+    return list(
+        db.session.execute(
+            applications_seen(actor, Action.READ_ITEM, MeetingItem, Application.key)
+            .join(MeetingItem, MeetingItem.application_id == Application.id)
+            .where(MeetingItem.meeting_id == meeting.id)
+            .order_by(MeetingItem.place, MeetingItem.id)
+            .with_for_update(of=MeetingItem)
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 def attend(

@@ -283,3 +283,29 @@ def test_meeting_costs_the_same_statements_however_many(app, sign_in, count, cou
         costs.append(len(found))
 
     assert costs == [5, 5]
+
+
+@pytest.mark.feature("R16")
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_button_pressed_twice_moves_an_application_one_place(app, panel, as_, way):
+    manager, place = as_("manager"), f"/meetings/{panel.key}"
+    first = manager.get(place).text
+    address, past = re.findall(
+        rf'action="([^"]*/{way})".*?name="past" value="([^"]*)"', first, re.DOTALL
+    )[-1 if way == "up" else 0]
+
+    answers = [manager.post(address, data={"past": past}) for _ in range(2)]
+    without = manager.post(address)
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert without.status_code == 404
+    assert order(manager.get(place).text) == swapped(order(first), way)
+
+
+def order(page):
+    return re.findall(r'<th scope="row"><a href="/meetings/[^"]*/([^"/]*)">', page)
+
+
+def swapped(keys, way):
+    first, second, third = keys
+    return [first, third, second] if way == "up" else [second, first, third]

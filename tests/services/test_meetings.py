@@ -69,6 +69,17 @@ def conflict(panel, place, who):
     build.conflict(made, db.session.get_one(build.Person, getattr(panel, who).person_id))
 
 
+def move(panel, place, *, past, up, who="manager"):
+    meetings.move_item(
+        getattr(panel, who),
+        panel.key,
+        panel.applications[place],
+        up=up,
+        past=panel.applications[past],
+        now=build.NOW,
+    )
+
+
 def criterion(panel):
     return fund_of(panel.manager, panel.scene.definition_id).scoring.criteria[0].key
 
@@ -77,11 +88,31 @@ def criterion(panel):
 def test_business_is_proposed_by_spread_then_rank_and_moved_by_hand(panel):
     assert titles(panel) == [1, 0, 2]
 
-    meetings.move_item(panel.manager, panel.key, panel.applications[2], up=True, now=build.NOW)
-    meetings.move_item(panel.manager, panel.key, panel.applications[1], up=False, now=build.NOW)
-    meetings.move_item(panel.manager, panel.key, panel.applications[0], up=False, now=build.NOW)
+    move(panel, 2, past=0, up=True)
+    move(panel, 1, past=2, up=False)
+    move(panel, 0, past=1, up=False)
 
     assert titles(panel) == [2, 1, 0]
+
+
+@pytest.mark.feature("R16")
+@pytest.mark.parametrize(("up", "first", "second"), [(True, 2, 0), (False, 1, 0)])
+def test_double_click_moves_one_place_and_back_and_again_none(panel, up, first, second):
+    for _ in range(2):
+        move(panel, first, past=second, up=up)
+
+    assert titles(panel) == ([1, 2, 0] if up else [0, 1, 2])
+    assert db.session.query(AuditEntry).filter_by(action="order-meeting").count() == 1
+
+
+@pytest.mark.feature("R16")
+def test_order_that_somebody_changed_meanwhile_is_not_changed_blindly(panel):
+    move(panel, 2, past=0, up=True)
+
+    with pytest.raises(Stale):
+        move(panel, 0, past=1, up=True, who="second_manager")
+
+    assert titles(panel) == [1, 2, 0]
 
 
 @pytest.mark.feature("R16")
@@ -109,9 +140,7 @@ def test_conflicted_manager_can_record_nothing_of_it(panel):
 def test_conflicted_manager_orders_what_they_see_and_passes_over_what_they_do_not(panel):
     conflict(panel, 0, "second_manager")
 
-    meetings.move_item(
-        panel.second_manager, panel.key, panel.applications[2], up=True, now=build.NOW
-    )
+    move(panel, 2, past=1, up=True, who="second_manager")
 
     assert titles(panel, panel.second_manager) == [2, 1]
     assert titles(panel) == [2, 0, 1]

@@ -37,6 +37,7 @@ from grants.web.guards import current_actor, needs, now
 
 UNKEPT, CLASH = 422, 409
 OPEN = (AwardState.NONE, AwardState.RECOMMENDED)
+NOTHING = uuid.UUID(int=0)
 ONLY_LOOKS = ("total", "fill", "draft")
 
 
@@ -122,8 +123,9 @@ def add_to_list(key: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/meetings/<uuid:key>/<uuid:application>/<any(up, down):way>")
 @needs(Action.HOLD_MEETING, "meeting")
 def move_item(key: uuid.UUID, application: uuid.UUID, way: str) -> ResponseReturnValue:
-    """Take an application earlier or later."""
-    verbs.move_item(current_actor(), key, application, up=way == "up", now=now())
+    """Take an application earlier or later, past the one that the page showed there."""
+    past = request.form.get("past", NOTHING, type=uuid.UUID)
+    verbs.move_item(current_actor(), key, application, up=way == "up", past=past, now=now())
     return redirect(url_for("award.meeting", key=key) + "#business")
 
 
