@@ -52,8 +52,20 @@ class Wanted:
     email: str
 
 
-def ask(actor: Actor, key: uuid.UUID, wanted: Wanted, *, base_url: str, now: dt.datetime) -> None:
-    """Ask this person by e-mail; whoever was asked before for the same is replaced."""
+def ask(
+    actor: Actor,
+    key: uuid.UUID,
+    wanted: Wanted,
+    *,
+    seen: uuid.UUID | None = None,
+    base_url: str,
+    now: dt.datetime,
+) -> None:
+    """Ask this person by e-mail; whoever was asked before for the same is replaced.
+
+    ``seen`` is the request that stood there when it was typed: where just this was asked since, it was
+    sent twice, and is asked once.
+    """
     tries.count(("link", f"confirm {key} {wanted.kind} {wanted.row}"), now=now, field="email")
     with transaction():
         found, fund = _editable(actor, key, wanted.kind, now)
@@ -63,14 +75,17 @@ def ask(actor: Actor, key: uuid.UUID, wanted: Wanted, *, base_url: str, now: dt.
             _refuse_unfinished(fund, sources)
         elif wanted.row not in {p.row for p in rules.partners(fund, sources.answers)}:
             raise NotFound(access.NO_SUCH)
+        name, role = people.checked_name(wanted.name), " ".join(wanted.role.split())[:300]
+        if _was_asked(found.thing, wanted, (name, role, email), seen, now):
+            return
         _replace(found.thing, wanted)
         token = secrets.token_urlsafe(32)
         record = Confirmation(
             application_id=found.thing.id,
             kind=wanted.kind,
             row=wanted.row,
-            name=people.checked_name(wanted.name),
-            role=" ".join(wanted.role.split())[:300],
+            name=name,
+            role=role,
             email=email,
             token_sha256=tries.digest(token),
             asked_at=now,
@@ -90,7 +105,7 @@ def ask_again(
     """Ask the same person once more, with a new link: late, sent back, or changed since."""
     was = _known(actor, key, confirmation)
     wanted = Wanted(kind=was.kind, row=was.row, name=was.name, role=was.role, email=was.email)
-    ask(actor, key, wanted, base_url=base_url, now=now)
+    ask(actor, key, wanted, seen=confirmation, base_url=base_url, now=now)
 
 
 def take_back(actor: Actor, key: uuid.UUID, confirmation: uuid.UUID, *, now: dt.datetime) -> None:
@@ -266,6 +281,23 @@ def _refuse_unfinished(fund: Fund, sources: versions.Sources) -> None:
             "Something is still missing. Finish the application first: a sign-off holds for what "
             "stands there then."
         )
+
+
+def _was_asked(
+    application: Application,
+    wanted: Wanted,
+    who: tuple[str, str, str],
+    seen: uuid.UUID | None,
+    now: dt.datetime,
+) -> bool:
+    """Whether just this person was asked for just this, after the page was opened."""
+    return any(
+        (one.kind, one.row) == (wanted.kind, wanted.row)
+        and one.key != seen
+        and (one.reply, one.name, one.role, one.email) == (Reply.WAITING, *who)
+        and one.expires_at > now
+        for one in _held(application.id)
+    )
 
 
 def _replace(application: Application, wanted: Wanted) -> None:

@@ -61,6 +61,7 @@ class Asked:
     decided_at: dt.datetime | None
     hidden_email: str
     is_code_sent: bool
+    codes_sent: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +92,19 @@ def asked(token: str, *, now: dt.datetime) -> Asked:
     return _asked(_place(token, now), now)
 
 
-def send_code(token: str, *, address: str, now: dt.datetime, six: Secret | None = None) -> None:
-    """Mail six figures to the address that was asked. The code before is dead."""
+def send_code(
+    token: str, *, seen: int, address: str, now: dt.datetime, six: Secret | None = None
+) -> None:
+    """Mail six figures to the address that was asked. The code before is dead.
+
+    ``seen`` is how many had been mailed when the page was opened: sent twice, one is mailed.
+    """
     tries.count(("link", token), ("address", address), now=now, field="")
     with transaction():
         place = _place(token, now, lock=True)
         record = place.record
+        if record.codes_sent > seen:
+            return
         if record.codes_sent >= MOST_CODES:
             raise Blocked(f"{MOST_CODES} codes were sent already. Ask for a new link.")
         code = (six or _six)()
@@ -159,7 +167,9 @@ def shown(token: str, visit: str, *, now: dt.datetime) -> Shown | None:
 def confirm(token: str, visit: str, seen: str, *, now: dt.datetime) -> None:
     """Sign it off, or confirm one's part, as it was shown (``seen``). Raises Stale when it changed."""
     with transaction():
-        place = _open_place(token, visit, now)
+        place = _open_place(token, visit, now, (Reply.CONFIRMED, seen))
+        if place is None:
+            return
         fund = fund_of(CLOCK, place.application.definition_id)
         today = confirmations.today_of(place.record, fund, versions.read(place.application))
         if not today or seen != today:
@@ -173,7 +183,9 @@ def send_back(token: str, visit: str, words: str, *, now: dt.datetime) -> None:
     if not words.strip():
         raise Blocked(Reason("Say what should be changed.", "words"))
     with transaction():
-        place = _open_place(token, visit, now)
+        place = _open_place(token, visit, now, (Reply.SENT_BACK, words.strip()))
+        if place is None:
+            return
         place.record.words = words.strip()
         _decide(place, Reply.SENT_BACK, "send-back", words.strip(), now)
 
@@ -199,12 +211,18 @@ def _decide(place: _Place, reply: Reply, act: str, reason: str, now: dt.datetime
         )
 
 
-def _open_place(token: str, visit: str, now: dt.datetime) -> _Place:
-    """The request in the right browser, while it can still be answered."""
+def _open_place(
+    token: str, visit: str, now: dt.datetime, answer: tuple[Reply, str]
+) -> _Place | None:
+    """The request in the right browser, while it can still be answered; None where just this answer
+    was given already."""
     place = _place(token, now, lock=True)
     record = place.record
     if not _is_visit(record, visit, now):
         raise MoveNotAllowed("Type the code again: it has been a while.")
+    about = record.content_sha256 if record.reply == Reply.CONFIRMED else record.words
+    if (record.reply, about) == answer:
+        return None
     if record.reply != Reply.WAITING:
         raise MoveNotAllowed("You have answered already. Ask for a new link to answer anew.")
     person = db.session.scalar(sa.select(Person.id).where(Person.email == record.email))
@@ -253,6 +271,7 @@ def _asked(place: _Place, now: dt.datetime) -> Asked:
         decided_at=record.decided_at,
         hidden_email=_hidden(record.email),
         is_code_sent=record.code_until is not None and now < record.code_until,
+        codes_sent=record.codes_sent,
     )
 
 

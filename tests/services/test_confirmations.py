@@ -17,7 +17,7 @@ from grants.models.person import Person
 from grants.queries import applications, drafts
 from grants.queries import confirmations as queries
 from grants.queries.definitions import fund_of
-from grants.rules.confirmations import Kind, Standing, is_same_person, mailbox, partners
+from grants.rules.confirmations import Kind, Reply, Standing, is_same_person, mailbox, partners
 from grants.rules.people import NOBODY, Right
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Refusal, Stale
 from grants.rules.states import ApplicationState
@@ -50,12 +50,26 @@ def key(at):
 
 
 def ask(at, key, email=BOARD, name="Beathag Board", who="editor", now=NOW, **more):
-    """Ask for a sign-off, and give the token of the link."""
+    """Ask for a sign-off, seeing what stands there, and give the token of the link."""
     wanted = Wanted(
         **{"kind": Kind.SIGN_OFF, "name": name, "role": "Chair", "email": email, **more}
     )
-    services.ask(applying.actor(at, who), key, wanted, base_url=BASE, now=now)
+    actor = applying.actor(at, who)
+    services.ask(actor, key, wanted, seen=standing(key, wanted), base_url=BASE, now=now)
     return re.search(rf"{BASE}/confirmations/(\S+)", mail(email))[1]
+
+
+def standing(key, wanted):
+    return db.session.scalar(
+        sa.select(Confirmation.key)
+        .join(Application, Application.id == Confirmation.application_id)
+        .where(
+            Application.key == key,
+            Confirmation.kind == wanted.kind,
+            Confirmation.row == wanted.row,
+            Confirmation.reply != Reply.OVER,
+        )
+    )
 
 
 def mail(email):
@@ -66,8 +80,15 @@ def mail(email):
     ).first()
 
 
+def send_code(token, now=NOW):
+    seen = db.session.scalars(
+        sa.select(Confirmation.codes_sent).where(Confirmation.token_sha256 == tries.digest(token))
+    ).one()
+    confirming.send_code(token, seen=seen, address=HERE, now=now)
+
+
 def enter(token, email=BOARD, now=NOW):
-    confirming.send_code(token, address=HERE, now=now)
+    send_code(token, now)
     code = re.search(r"\b\d{6}\b", mail(email))[0]
     return confirming.enter(token, code, address=HERE, now=now)
 
@@ -231,7 +252,7 @@ def test_link_alone_shows_nothing_and_answers_nothing(at, key):
 @pytest.mark.feature("A13")
 def test_code_is_good_for_five_tries_a_while_and_once(at, key):
     token = ask(at, key)
-    confirming.send_code(token, address=HERE, now=NOW)
+    send_code(token)
     code = re.search(r"\b\d{6}\b", mail(BOARD))[0]
     wrong = "000000" if code != "000000" else "111111"
     for _ in range(5):
@@ -241,7 +262,7 @@ def test_code_is_good_for_five_tries_a_while_and_once(at, key):
         confirming.enter(token, code, address=HERE, now=NOW)
 
     later = NOW + dt.timedelta(minutes=6)
-    confirming.send_code(token, address=HERE, now=later)
+    send_code(token, later)
     code = re.search(r"\b\d{6}\b", mail(BOARD))[0]
     with pytest.raises(Blocked, match="no longer good"):
         confirming.enter(token, code, address=HERE, now=later + dt.timedelta(minutes=15))
@@ -254,19 +275,19 @@ def test_codes_of_one_request_are_counted(at, key):
     token = ask(at, key)
     for number in range(confirming.MOST_CODES):
         later = NOW + dt.timedelta(minutes=10 * number)
-        confirming.send_code(token, address=HERE, now=later)
+        send_code(token, later)
 
     with pytest.raises(Blocked, match="codes were sent already"):
-        confirming.send_code(token, address=HERE, now=NOW + dt.timedelta(days=1))
+        send_code(token, NOW + dt.timedelta(days=1))
 
 
 def test_codes_are_not_asked_for_in_a_flood(at, key):
     token = ask(at, key)
     for _ in range(tries.LIMITS["link"]):
-        confirming.send_code(token, address=HERE, now=NOW)
+        send_code(token)
 
     with pytest.raises(Blocked, match="too many tries"):
-        confirming.send_code(token, address=HERE, now=NOW)
+        send_code(token)
 
 
 @pytest.mark.feature("A13")
@@ -293,7 +314,7 @@ def test_taking_back_kills_the_link(at, key):
     services.take_back(applying.actor(at, "editor"), key, request.key, now=NOW)
 
     with pytest.raises(NotFound):
-        confirming.send_code(token, address=HERE, now=NOW)
+        send_code(token)
     assert requests(at, key).sign_off.standing == Standing.NOT_ASKED
 
 
@@ -397,6 +418,54 @@ def test_who_works_for_the_fund_signs_nothing_off_and_who_signed_off_assesses_no
     )
     with pytest.raises(Blocked, match="Took part in writing it"):
         assign.assign(applying.actor(at, "manager"), key, helper.key, now=NOW)
+
+
+def sent_to(email):
+    return db.session.query(OutboxMessage).filter_by(recipient=email).count()
+
+
+@pytest.mark.feature("A13")
+def test_double_click_on_asking_sends_one_mail_and_its_link_works(at, key):
+    actor = applying.actor(at, "editor")
+    wanted = Wanted(kind=Kind.SIGN_OFF, name="Beathag Board", role="Chair", email=BOARD)
+    for _ in range(2):
+        services.ask(actor, key, wanted, base_url=BASE, now=NOW)
+    first = requests(at, key).sign_off.key
+
+    assert sent_to(BOARD) == 1
+    assert db.session.query(AuditEntry).filter_by(action="ask-to-confirm").count() == 1
+    for _ in range(2):
+        services.ask_again(actor, key, first, base_url=BASE, now=NOW)
+    assert sent_to(BOARD) == 2
+    token = re.search(rf"{BASE}/confirmations/(\S+)", mail(BOARD))[1]
+    assert confirming.asked(token, now=NOW).name == "Beathag Board"
+
+
+@pytest.mark.feature("A13")
+def test_double_click_on_a_code_or_an_answer_is_one(at, key):
+    token = ask(at, key)
+    for _ in range(2):
+        confirming.send_code(token, seen=0, address=HERE, now=NOW)
+    assert sent_to(BOARD) == 2
+    visit = confirming.enter(token, re.search(r"\b\d{6}\b", mail(BOARD))[0], address=HERE, now=NOW)
+    for _ in range(2):
+        confirming.send_back(token, visit, "Not yet.", now=NOW)
+    with pytest.raises(MoveNotAllowed):
+        confirming.send_back(token, visit, "Other words.", now=NOW)
+    token, visit = signed(at, key)
+    confirming.confirm(token, visit, requests_sha(key), now=NOW)
+
+    acts = [one.action for one in db.session.query(AuditEntry).order_by(AuditEntry.id)]
+    assert (acts.count("send-back"), acts.count("confirm")) == (1, 1)
+
+
+def requests_sha(key):
+    """What was signed off of this application."""
+    return db.session.scalars(
+        sa.select(Confirmation.content_sha256)
+        .join(Application, Application.id == Confirmation.application_id)
+        .where(Application.key == key, Confirmation.content_sha256.is_not(None))
+    ).one()
 
 
 def test_one_person_by_mailbox_or_by_name():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint
@@ -28,8 +28,8 @@ NO_SUCH = "There is no such page."
 def sign_off(key: uuid.UUID) -> ResponseReturnValue:
     """Who signs it off, how far that is, and a form to name somebody."""
     draft = _writable(key)
-    request = queries.of_draft(draft, now=now()).sign_off
-    if request is None:
+    asked = queries.of_draft(draft, now=now()).sign_off
+    if asked is None:
         raise NotFound(NO_SUCH)
     form = SignOffForm()
     if form.validate_on_submit() and _ask(form, key, Kind.SIGN_OFF):
@@ -37,7 +37,7 @@ def sign_off(key: uuid.UUID) -> ResponseReturnValue:
     page = render_template(
         "apply/sign_off.html",
         draft=draft,
-        request=request,
+        request=asked,
         form=form,
         problems=len(draft.problems),
     )
@@ -61,22 +61,22 @@ def partners(key: uuid.UUID) -> ResponseReturnValue:
 def partner(key: uuid.UUID, row: str) -> ResponseReturnValue:
     """Whom to ask at this partner."""
     draft = _writable(key)
-    request = _partner(draft, row)
+    asked = _partner(draft, row)
     form = PartnerContactForm()
     if form.validate_on_submit() and _ask(form, key, Kind.PARTNER, row):
         return redirect(url_for("apply.partners", key=key))
-    page = render_template("apply/partner.html", draft=draft, request=request, form=form)
+    page = render_template("apply/partner.html", draft=draft, request=asked, form=form)
     return page, form.status
 
 
-@blueprint.post("/applications/<uuid:key>/requests/<uuid:request>/again")
+@blueprint.post("/applications/<uuid:key>/requests/<uuid:asked>/again")
 @needs(Action.ASK_CONFIRMATION, "application")
-def ask_again(key: uuid.UUID, request: uuid.UUID) -> ResponseReturnValue:
+def ask_again(key: uuid.UUID, asked: uuid.UUID) -> ResponseReturnValue:
     """Ask the same person once more."""
-    back = _back(key, request)
+    back = _back(key, asked)
     try:
         confirmations.ask_again(
-            current_actor(), key, request, base_url=settings().base_url, now=now()
+            current_actor(), key, asked, base_url=settings().base_url, now=now()
         )
     except Blocked as refusal:
         flash(str(refusal), "warning")
@@ -85,12 +85,12 @@ def ask_again(key: uuid.UUID, request: uuid.UUID) -> ResponseReturnValue:
     return redirect(back)
 
 
-@blueprint.post("/applications/<uuid:key>/requests/<uuid:request>/end")
+@blueprint.post("/applications/<uuid:key>/requests/<uuid:asked>/end")
 @needs(Action.ASK_CONFIRMATION, "application")
-def end_request(key: uuid.UUID, request: uuid.UUID) -> ResponseReturnValue:
+def end_request(key: uuid.UUID, asked: uuid.UUID) -> ResponseReturnValue:
     """Ask no more."""
-    back = _back(key, request)
-    confirmations.take_back(current_actor(), key, request, now=now())
+    back = _back(key, asked)
+    confirmations.take_back(current_actor(), key, asked, now=now())
     flash("They are no longer asked. The link no longer works.", "success")
     return redirect(back)
 
@@ -104,9 +104,9 @@ def _writable(key: uuid.UUID) -> Draft:
 
 def _partner(draft: Draft, row: str) -> Request:
     found = queries.of_draft(draft, now=now()).partners
-    for request in found:
-        if request.row == row:
-            return request
+    for asked in found:
+        if asked.row == row:
+            return asked
     raise NotFound(NO_SUCH)
 
 
@@ -114,8 +114,10 @@ def _ask(form: SignOffForm | PartnerContactForm, key: uuid.UUID, kind: Kind, row
     wanted = Wanted(
         kind=kind, row=row, name=form.name.data, role=form.role.data, email=form.email.data
     )
+    seen = request.form.get("seen", type=uuid.UUID)
+    base_url = settings().base_url
     try:
-        confirmations.ask(current_actor(), key, wanted, base_url=settings().base_url, now=now())
+        confirmations.ask(current_actor(), key, wanted, seen=seen, base_url=base_url, now=now())
     except Blocked as refusal:
         form.add_reasons(refusal)
         return False
@@ -123,8 +125,8 @@ def _ask(form: SignOffForm | PartnerContactForm, key: uuid.UUID, kind: Kind, row
     return True
 
 
-def _back(key: uuid.UUID, request: uuid.UUID) -> str:
+def _back(key: uuid.UUID, asked: uuid.UUID) -> str:
     """Where a request is shown: found before it changes."""
     found = queries.of_draft(_writable(key), now=now())
-    is_sign_off = found.sign_off is not None and found.sign_off.key == request
+    is_sign_off = found.sign_off is not None and found.sign_off.key == asked
     return url_for("apply.sign_off" if is_sign_off else "apply.partners", key=key)

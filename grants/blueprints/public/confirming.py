@@ -45,7 +45,8 @@ def confirmation(token: str) -> ResponseReturnValue:
 def send_code(token: str) -> ResponseReturnValue:
     """Mail a code to the address that was asked."""
     try:
-        confirming.send_code(token, address=request.remote_addr or "", now=now())
+        seen = request.form.get("sent", confirming.MOST_CODES, type=int)
+        confirming.send_code(token, seen=seen, address=request.remote_addr or "", now=now())
     except NotFound:
         return _over()
     except Blocked as refusal:
