@@ -24,6 +24,7 @@ from grants.rules.people import NOBODY, Right, Role
 from grants.rules.states import LetterState, ReturnState
 from tests import build, deciding, everybody, signing
 from tests.everybody import DECIDED, SECRET, TITLE, WORDS, Bid, World
+from tests.storage.test_inspect import PLAIN_PDF
 
 # Of all doors these are tried in the short run too: one of each kind of thing.
 IN_SHORT = {
@@ -202,8 +203,7 @@ def section_of_uploads(of: Try) -> str:
 
 def uploaded(of: Try) -> dict[str, Any]:
     _, question = of.in_context(lambda: everybody.upload_question(of.world))
-    data = io.BytesIO(b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF")
-    return {question.key: (data, "plan.pdf"), "upload": "1"}
+    return {question.key: (io.BytesIO(PLAIN_PDF), "plan.pdf"), "upload": "1"}
 
 
 def sheet(of: Try) -> dict[str, Any]:
@@ -552,13 +552,18 @@ def test_only_who_is_listed_is_let_in(stage, thing, action, long):
     assert wrong == []
 
 
+# A draft letter that is thrown away has no address any more.
+GONE = {("letter", "replace", "drafted")}
 SENT = [one for one in DOORS if one[1] not in BROUGHT_BY_GET]
 
 
 @pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize(("thing", "action"), SENT, ids=lambda one: one)
 def test_same_form_twice_has_one_effect(stage, thing, action, long):
-    """A double click, or a retry after a time-out: nothing more is kept, not even in the trail."""
+    """A double click, or a retry after a time-out: nothing more is kept, not even in the trail.
+
+    Whoever pressed twice meets no refusal: the second answer is what they see.
+    """
     if not long and (thing, action) not in IN_SHORT:
         pytest.skip("every form twice: python3 run.py test --long")
     states, door = DOORS[thing, action]
@@ -570,8 +575,8 @@ def test_same_form_twice_has_one_effect(stage, thing, action, long):
         bid = stage.bid(thing, state)
         assert stage.is_let_in(role, door, bid, state)
         before = stage.print_of_all()
-        stage.is_let_in(role, door, bid, state)
-        if stage.print_of_all() != before:
+        again = stage.is_let_in(role, door, bid, state)
+        if stage.print_of_all() != before or not (again or (thing, action, state) in GONE):
             twice.append((state, role))
 
     assert twice == []

@@ -44,6 +44,7 @@ class QueryText:
     about_number: int
     asked_at: dt.datetime
     asked_by: str
+    asker_id: int
     closed_at: dt.datetime | None
     answered_number: int | None
     points: tuple[PointText, ...]
@@ -106,6 +107,7 @@ def _query(rows: list[Any]) -> QueryText:
         about_number=record.about_number,
         asked_at=record.asked_at,
         asked_by=asker,
+        asker_id=record.asked_by,
         closed_at=record.closed_at,
         answered_number=record.answered_number,
         points=tuple(_points(rows)),

@@ -15,6 +15,7 @@ from grants import audit
 from grants.extensions import db
 from grants.models.application import Application, ApplicationVersion
 from grants.models.assessment import Assessment
+from grants.models.round import Round
 from grants.queries import assessors, panel
 from grants.queries.assessors import Pool, RoundHead
 from grants.queries.panel import USUAL, Terms
@@ -25,10 +26,11 @@ from grants.rules.overlap import Assignment
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason, Stale
 from grants.rules.states import AssessmentState
-from grants.services import access, phases
+from grants.services import access, already, phases
 from grants.services.transaction import transaction
 
 CHANGED = "Something changed since this was worked out. Look at the new proposal and confirm again."
+ALLOCATE = "allocate"
 MOST_READERS = 9
 MOST_LOAD = 9_999
 SPARE = 2  # room above an even share, so that conflicts can be gone round
@@ -137,17 +139,31 @@ def make(
 ) -> int:
     """Make the allocation that was shown, all of it or nothing. Returns how many were assigned.
 
+    Sent twice, it is made once.
     Raises Stale where the facts are no longer those that it was worked out from.
     """
     check(wish)
     with transaction():
-        access.round_(actor, key, Action.SET_UP_ROUND, lock=True)
+        record = access.round_(actor, key, Action.SET_UP_ROUND, lock=True)
         facts = facts_of(actor, key, now)
         found = work_out(facts, wish)
         if _mark(wish, found) != mark:
+            if (count := _made(actor, record, mark)) is not None:
+                return count
             raise Stale(CHANGED)
         keep(actor, facts.pool, found.assignments, due_on, now)
+        after = {"assignments": len(found.assignments), "mark": mark}
+        about = ("round", record.id, record.reference)
+        audit.record(actor, ALLOCATE, about, now=now, after=after)
     return len(found.assignments)
+
+
+def _made(actor: Actor, record: Round, mark: str) -> int | None:
+    """How many assignments this person made just as they were shown: sent twice, it is made once."""
+    for after in already.acts(actor, ALLOCATE, "round", record.id):
+        if after.get("mark") == mark:
+            return int(after["assignments"])
+    return None
 
 
 def facts_of(actor: Actor, key: uuid.UUID, now: dt.datetime) -> Facts:

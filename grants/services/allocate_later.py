@@ -10,6 +10,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import sqlalchemy as sa
+
 from grants import queue
 from grants.extensions import db
 from grants.models.job import Job
@@ -25,6 +27,7 @@ from grants.services.allocate import CHANGED, SPARE, Wish
 from grants.services.transaction import transaction
 
 WORK_OUT, MAKE = "work_out_allocation", "make_allocation"
+MOST = 20  # of one's own jobs that are looked back
 LARGE = 200_000  # pairs of application and assessor that one page may be kept waiting for
 
 
@@ -79,13 +82,14 @@ def ask(actor: Actor, key: uuid.UUID, wish: Wish, *, now: dt.datetime) -> uuid.U
     """Ask for an allocation to be worked out. Returns the plan's key. Raises Blocked."""
     allocate.check(wish)
     with transaction():
-        access.round_(actor, key, Action.SET_UP_ROUND)
+        access.round_(actor, key, Action.SET_UP_ROUND, lock=True)
         payload = {
             "round_key": str(key),
             "person_id": actor.person_id,
             "wish": [wish.readers, wish.most, wish.lived],
         }
-        return queue.put(WORK_OUT, payload, actor=actor, now=now, total=2).key
+        same = _asked(actor, WORK_OUT, payload, (JobState.QUEUED, JobState.RUNNING))
+        return (same or queue.put(WORK_OUT, payload, actor=actor, now=now, total=2)).key
 
 
 def work_out(payload: dict[str, Any], *, now: dt.datetime, progress: Progress) -> dict[str, Any]:
@@ -114,13 +118,14 @@ def confirm(
         plan = _job(actor, plan_key, WORK_OUT)
         if plan.state != JobState.DONE:
             raise Blocked("It is not worked out yet.")
-        access.round_(actor, uuid.UUID(plan.payload["round_key"]), Action.SET_UP_ROUND)
+        access.round_(actor, uuid.UUID(plan.payload["round_key"]), Action.SET_UP_ROUND, lock=True)
         payload = {
             **plan.payload,
             "plan": plan.id,
             "due_on": due_on.isoformat() if due_on else "",
         }
-        return queue.put(MAKE, payload, actor=actor, now=now, total=1).key
+        same = _asked(actor, MAKE, payload, (JobState.QUEUED, JobState.RUNNING, JobState.DONE))
+        return (same or queue.put(MAKE, payload, actor=actor, now=now, total=1)).key
 
 
 def make(payload: dict[str, Any], *, now: dt.datetime, progress: Progress) -> dict[str, Any]:
@@ -166,6 +171,19 @@ def plan(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Plan:
         found=found,
         shares=tuple((row.name, counts.get(person, 0)) for person, row in people.items()),
     )
+
+
+def _asked(
+    actor: Actor, kind: str, payload: dict[str, Any], states: tuple[JobState, ...]
+) -> Job | None:
+    """The job that this person asked for in just these words: sent twice, it is asked for once."""
+    mine = db.session.scalars(
+        sa.select(Job)
+        .where(Job.kind == kind, Job.asked_by == actor.person_id, Job.state.in_(states))
+        .order_by(Job.id.desc())
+        .limit(MOST)
+    )
+    return next((job for job in mine if job.payload == payload), None)
 
 
 def _job(actor: Actor, key: uuid.UUID, *kinds: str) -> Job:

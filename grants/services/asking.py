@@ -48,12 +48,14 @@ class Wanted:
 def ask(actor: Actor, key: uuid.UUID, wanted: Wanted, *, now: dt.datetime) -> None:
     """Give the application back with what is asked of named answers. Its people are told.
 
-    Raises Blocked with a reason for each place that cannot be asked about (its key is the place's
+    Sent twice, it is asked once. Raises Blocked with a reason for each place that cannot be asked about (its key is the place's
     name), Stale where another version came in since the page was made.
     """
     points = {place: text.strip() for place, text in wanted.points.items() if not is_blank(text)}
     with transaction():
         found = access.application(actor, key, Action.RETURN, lock=True)
+        if _is_asked(actor, found.thing, wanted, points):
+            return
         if found.thing.number != wanted.number:
             raise Stale("Another version has come in since you opened it. Read it, then ask.")
         fund = fund_of(actor, found.thing.definition_id)
@@ -74,6 +76,8 @@ def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.
     """Give the whole form back with what is to be put right: every answer may be changed."""
     with transaction():
         found = access.application(actor, key, Action.RETURN, lock=True)
+        if _is_given_back(actor, found.thing, reason):
+            return
         db.session.add(_give_back(actor, found, reason.strip(), {}, now))
 
 
@@ -131,6 +135,33 @@ def close(record: Application, actor: Actor, *, now: dt.datetime) -> None:
         .values(closed_at=now, closed_by=actor.person_id, answered_number=record.number)
         .execution_options(synchronize_session=False)
     )
+
+
+def _is_asked(
+    actor: Actor, record: Application, wanted: Wanted, points: Mapping[Place, str]
+) -> bool:
+    """Whether just this was asked by this person and waits for its answer."""
+    query = _open_of(actor, record)
+    return query is not None and (
+        query.words,
+        query.answer_by,
+        query.about_number,
+        {point.place: point.text for point in query.points},
+    ) == (wanted.words.strip(), wanted.answer_by, wanted.number, points)
+
+
+def _is_given_back(actor: Actor, record: Application, reason: str) -> bool:
+    """Whether the whole form is with its people for just this reason."""
+    query = _open_of(actor, record)
+    return query is not None and query.is_whole and query.words == reason.strip()
+
+
+def _open_of(actor: Actor, record: Application) -> QueryText | None:
+    """This person's own query while the application is with its people."""
+    if record.state != ApplicationState.RETURNED:
+        return None
+    query = open_query(record.id)
+    return query if query is not None and query.asker_id == actor.person_id else None
 
 
 def _give_back(

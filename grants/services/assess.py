@@ -11,18 +11,16 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.application import ApplicationVersion
-from grants.models.assessment import (
-    Conflict,
-)
+from grants.models.assessment import Assessment, Conflict
 from grants.rules import score_sheet
 from grants.rules.actions import Action
 from grants.rules.conflicts import Interest
 from grants.rules.people import Actor
-from grants.rules.refusals import Blocked, Reason
+from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.rules.states import AssessmentState
 from grants.services import access, moving, score_fields
 from grants.services.answer_sheet import Saved, Sent
-from grants.services.score_desk import Desk, Kept, keep, open_desk
+from grants.services.score_desk import Desk, Kept, is_submitted, keep, open_desk
 from grants.services.transaction import transaction
 
 BEGUN = frozenset({AssessmentState.SCORING, AssessmentState.SUBMITTED})
@@ -50,11 +48,13 @@ def declare_conflict(
 ) -> None:
     """Declare an interest, before or after scoring began. The application is gone at once.
 
-    What was written stays in the database but counts no more. Raises Blocked for an unknown kind.
+    Sent twice, it is declared once. What was written stays in the database but counts no more. Raises Blocked for an unknown kind.
     """
     if kind not in set(Interest):
         raise Blocked(Reason("Choose what kind of interest it is.", "kind"))
     with transaction():
+        if _is_declared(actor, key, kind, detail.strip()):
+            return
         found = access.assessment(actor, key, Action.DECLARE, lock=True)
         moving.move(
             found.thing,
@@ -77,6 +77,25 @@ def declare_conflict(
         )
 
 
+def _is_declared(actor: Actor, key: uuid.UUID, kind: str, detail: str) -> bool:
+    """Whether this person declared just this of their own assessment with this key; which is locked."""
+    mine = sa.select(Assessment.id).filter_by(key=key, person_id=actor.person_id)
+    db.session.execute(mine.with_for_update())
+    own = sa.and_(
+        Assessment.application_id == Conflict.application_id,
+        Assessment.person_id == Conflict.person_id,
+    )
+    said = sa.exists().where(
+        own,
+        Assessment.key == key,
+        Assessment.state == AssessmentState.CONFLICTED,
+        Conflict.person_id == actor.person_id,
+        Conflict.kind == kind,
+        Conflict.detail == detail,
+    )
+    return bool(db.session.scalar(sa.select(said)))
+
+
 def autosave(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Kept:
     """Keep what was typed so far. Not audited: it happens every few seconds."""
     with transaction():
@@ -91,18 +110,24 @@ def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Kept:
         kept = keep(desk, sent, actor, now)
         record = desk.found.thing
         thing = ("assessment", record.id, moving.name_of(record))
-        audit.record(actor, Action.SCORE, thing, now=now, after={"marked": kept.marked})
+        if kept.saved.written:
+            audit.record(actor, Action.SCORE, thing, now=now, after={"marked": kept.marked})
         return kept
 
 
 def submit(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved:
     """Keep what was typed and submit it: locked from here on, with its weighted total.
 
-    Where a field clashes nothing is submitted before a person has chosen. Raises Blocked with all
+    Sent twice, it is submitted once. Where a field clashes nothing is submitted before a person has chosen. Raises Blocked with all
     that is missing, after what was typed has been kept.
     """
     with transaction():
-        desk = open_desk(actor, key, Action.SUBMIT_SCORE, None)
+        try:
+            desk = open_desk(actor, key, Action.SUBMIT_SCORE, None)
+        except MoveNotAllowed:
+            if is_submitted(actor, key, sent):
+                return Saved()
+            raise
         saved = keep(desk, sent, actor, now).saved
         if saved.clashes:
             return saved

@@ -19,7 +19,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.rules.states import AwardState
-from grants.services import access, ledger, recommended, recommending, strands
+from grants.services import access, already, ledger, recommended, recommending, strands
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -133,10 +133,15 @@ def refuse(
 
 
 def amend(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
-    """Take a decision back before it is released: approvals are void and the money is free again."""
+    """Take a decision back before it is released: approvals are void and the money is free again.
+
+    Sent twice, it is taken back once.
+    """
     with transaction():
         found = access.award(actor, key, Action.AMEND, lock=True)
         award = found.thing
+        if already.is_last(actor, Action.AMEND, "award", award.id, reason):
+            return
         was_approved = award.state == AwardState.APPROVED
         move(award, Action.AMEND, actor=actor, case=found.case, now=now, reason=reason)
         if was_approved:

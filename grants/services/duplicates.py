@@ -71,7 +71,7 @@ def judge(
     Said twice, it is said once. Raises NotFound where one of them is not this person's to judge, Blocked for what is missing.
     """
     with transaction():
-        access.round_(actor, round_key, Action.READ_ROUND)
+        access.round_(actor, round_key, Action.READ_ROUND, lock=True)
         faults = _faults(keys, is_same, reason)
         if faults:
             raise Blocked(*faults)

@@ -17,6 +17,7 @@ from grants.documents.letters import letter_pdf
 from grants.extensions import db
 from grants.models.application import Application
 from grants.models.award import Award
+from grants.models.job import Job
 from grants.models.letter import Letter
 from grants.models.organisation import Organisation
 from grants.models.round import Round
@@ -27,8 +28,8 @@ from grants.rules.actions import Action
 from grants.rules.people import CLOCK, Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import Blocked, Forbidden, NotFound, Reason, Refusal
-from grants.rules.states import KNOWN, AwardState, LetterState, Tier
-from grants.services import access, acting, letter_words
+from grants.rules.states import KNOWN, AwardState, JobState, LetterState, Tier
+from grants.services import access, acting, already, letter_words
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -77,9 +78,22 @@ def draft(
 def make_all(
     actor: Actor, round_key: uuid.UUID, *, verify_address: str, now: dt.datetime
 ) -> uuid.UUID:
-    """Ask for every letter that is missing in a round: long work. Returns the job's key."""
+    """Ask for every letter that is missing in a round: long work. Returns the job's key.
+
+    Asked again while that waits, it is that.
+    """
     with transaction():
-        access.round_(actor, round_key, Action.READ_ROUND)
+        access.round_(actor, round_key, Action.READ_ROUND, lock=True)
+        waiting = db.session.scalar(
+            sa.select(Job.key).where(
+                Job.kind == JOB,
+                Job.asked_by == actor.person_id,
+                Job.state == JobState.QUEUED,
+                Job.payload["round_key"].as_string() == str(round_key),
+            )
+        )
+        if waiting is not None:
+            return waiting
         total = len(_without_letter(actor, round_key))
         if not total:
             raise Blocked("Every released outcome of this round has its letter.")
@@ -147,6 +161,9 @@ def replace(
         found = access.letter(actor, key, Action.SUPERSEDE_LETTER, lock=True)
         if not reason.strip():
             raise Blocked(Reason("Say why the letter is replaced.", "reason"))
+        is_done = already.is_last(actor, Action.SUPERSEDE_LETTER, "letter", found.thing.id, reason)
+        if is_done and (standing := _standing(_award_of(found))) is not None:
+            return standing.key
         if found.thing.state == LetterState.DRAFTED:
             _discard(actor, found.thing, reason, now)
         else:

@@ -47,8 +47,10 @@ def settle(
         record, person = _pair(actor, key, person_key, now)
         areas = _areas(record, terms.areas)
         row = _row(record, person)
-        row.most, row.in_lived_seat = terms.most, terms.is_lived
         db.session.flush()
+        if _stands(row, terms):
+            return
+        row.most, row.in_lived_seat = terms.most, terms.is_lived
         db.session.execute(
             sa.delete(PanelReaderArea).where(PanelReaderArea.panel_reader_id == row.id)
         )
@@ -85,8 +87,10 @@ def stand_down(
     with transaction():
         record, person = _pair(actor, key, person_key, now)
         row = _row(record, person)
-        row.stood_down_at = row.stood_down_at or now
         taken = _unfinished(actor, record, person, with_begun=with_begun)
+        if row.stood_down_at is not None and not taken:
+            return 0
+        row.stood_down_at = row.stood_down_at or now
         marks = _marks([assessment.id for assessment, _ in taken])
         for assessment, reference in taken:
             audit.record(
@@ -134,6 +138,18 @@ def _row(record: Round, person: Person) -> PanelReader:
         row = PanelReader(round_id=record.id, person_id=person.id)
         db.session.add(row)
     return row
+
+
+def _stands(row: PanelReader, terms: Terms) -> bool:
+    """Whether these terms are kept already."""
+    known = frozenset(
+        db.session.scalars(
+            sa.select(PanelReaderArea.allocation_area_id).where(
+                PanelReaderArea.panel_reader_id == row.id
+            )
+        )
+    )
+    return (row.most, row.in_lived_seat, known) == (terms.most, terms.is_lived, terms.areas)
 
 
 def _areas(record: Round, wanted: frozenset[int]) -> dict[int, str]:

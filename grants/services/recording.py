@@ -281,6 +281,8 @@ def correct(
         about = ("round", record.id, record.reference)
         if application is None:
             part = queries.one(actor, key).opening
+            if part.text == _wanted(part, text):
+                return
             new = _corrected(part, text, was)
             meeting.opening, meeting.corrected_by = new, actor.person_id
         else:
@@ -288,6 +290,8 @@ def correct(
             part = next(
                 row for row in queries.one(actor, key).items if row.key == application
             ).paragraph
+            if part.text == _wanted(part, text):
+                return
             new = _corrected(part, text, was)
             item.corrected, item.corrected_by = new, actor.person_id
             about = ("application", found.thing.id, found.thing.reference)
@@ -301,11 +305,16 @@ def correct(
         )
 
 
+def _wanted(part: Paragraph, text: str) -> str:
+    """What this part is to say."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) or part.recorded
+
+
 def _corrected(part: Paragraph, text: str, was: str) -> str | None:
-    clean = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    if part.text not in {was, clean}:
+    if part.text != was:
         raise Stale("Somebody else changed this part of the minute. Both texts are below.")
-    return None if clean in {"", part.recorded} else clean
+    wanted = _wanted(part, text)
+    return None if wanted == part.recorded else wanted
 
 
 def sign(actor: Actor, key: uuid.UUID, *, seen: str, now: dt.datetime) -> None:

@@ -16,9 +16,10 @@ from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import LineDecision
-from grants.services import access, recommended, recommending
+from grants.services import access, already, recommended, recommending
 from grants.services.transaction import transaction
 
+PROMOTE = "promote"
 SKIPS = "Others come before it and the money reaches them. Choose a reason to pass them by."
 
 
@@ -41,6 +42,8 @@ def promote(
         found = access.award(actor, award_key, Action.RECOMMEND, lock=True)
         if found.round.key != round_key:
             raise NotFound(access.NO_SUCH)
+        if (given := _promoted(actor, found.thing, row)) is not None:
+            return given
         listed = queries.of_round(actor, round_key)
         one = _one(listed, award_key, row)
         if one.why_not:
@@ -54,8 +57,16 @@ def promote(
         recommending.recommend(actor, award_key, wanted, now=now)
         after = {"row": row, "amount": one.fits, "in_order": one.is_next}
         about = ("award", found.thing.id, found.thing.reference)
-        audit.record(actor, "promote", about, now=now, after=after, reason=departure)
+        audit.record(actor, PROMOTE, about, now=now, after=after, reason=departure)
         return one.fits
+
+
+def _promoted(actor: Actor, award: Award, row: str) -> Pence | None:
+    """What this person promoted the row to, where that was the last done: sent twice, it is once."""
+    last = already.last(actor, PROMOTE, "award", award.id)
+    if last is None or (last.after or {}).get("row") != row:
+        return None
+    return int((last.after or {})["amount"])
 
 
 def _one(listed: Reserves, award_key: uuid.UUID, row: str) -> ReserveRow:
@@ -71,7 +82,7 @@ def _wanted(award: Award, one: ReserveRow, departure: str) -> Recommendation:
     budget = recommended.budget_of(award)
     asked = sum(line.amount for line in budget if not line.is_onward)
     asked += sum(line.asked for line in lines)
-    choices = tuple(_promoted(line, one) if line.row == one.row else line for line in was.lines)
+    choices = tuple(_raised(line, one) if line.row == one.row else line for line in was.lines)
     wanted = replace(
         was,
         is_award=True,
@@ -84,7 +95,7 @@ def _wanted(award: Award, one: ReserveRow, departure: str) -> Recommendation:
     return replace(wanted, reason=less if wanted.amount < asked else "")
 
 
-def _promoted(line: LineChoice, one: ReserveRow) -> LineChoice:
+def _raised(line: LineChoice, one: ReserveRow) -> LineChoice:
     if one.fits == one.asked:
         return LineChoice(row=line.row, decision=LineDecision.FULL, amount=one.fits)
     return replace(line, decision=LineDecision.PART, amount=one.fits)

@@ -112,6 +112,8 @@ def query(actor: Actor, key: uuid.UUID, asked: Mapping[str, str], *, now: dt.dat
     with transaction():
         found = access.outcome_return(actor, key, Action.QUERY_RETURN, lock=True)
         record = found.thing
+        if record.state == ReturnState.QUERIED and _is_queried(actor, record, texts):
+            return
         form = return_check.as_form(fund_of(actor, record.definition_id))
         known = {"", *(question.key for question in form.questions())}
         moving.move(
@@ -134,6 +136,21 @@ def query(actor: Actor, key: uuid.UUID, asked: Mapping[str, str], *, now: dt.dat
             )
             for question, text in texts.items()
         )
+
+
+def _is_queried(actor: Actor, record: OutcomeReturn, texts: Mapping[str, str]) -> bool:
+    """Whether just this was the last that this person asked of it: sent twice, it is asked once."""
+    last = sa.select(sa.func.max(ReturnQuery.asked_at)).where(ReturnQuery.return_id == record.id)
+    asked = db.session.scalars(
+        sa.select(ReturnQuery).where(
+            ReturnQuery.return_id == record.id,
+            ReturnQuery.asked_by == actor.person_id,
+            ReturnQuery.asked_at == last.scalar_subquery(),
+        )
+    )
+    return {one.question: one.text for one in asked} == {
+        question: text.strip() for question, text in texts.items()
+    }
 
 
 def accept(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:

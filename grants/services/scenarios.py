@@ -65,7 +65,7 @@ def pin(
     reason that will not do, Forbidden for a scenario that one may not change.
     """
     with transaction():
-        record = access.round_(actor, round_key, Action.PLAN_AWARDS)
+        record = access.round_(actor, round_key, Action.PLAN_AWARDS, lock=True)
         target = _target(actor, record, scenario, view, now)
         found = access.application(actor, wanted.application, Action.RECOMMEND)
         if found.round.id != record.id:
@@ -103,12 +103,17 @@ def keep(
 ) -> uuid.UUID:
     """Keep what is on the workbench by name: a new scenario with the pins of ``source``.
 
-    What one is working on becomes the named one, and the next begins empty. Raises Blocked.
+    What one is working on becomes the named one, and the next begins empty. Sent twice, it is kept
+    once. Raises Blocked.
     """
     with transaction():
-        record = access.round_(actor, round_key, Action.PLAN_AWARDS)
-        name = _checked_name(actor, record, name)
+        record = access.round_(actor, round_key, Action.PLAN_AWARDS, lock=True)
+        name = _checked_name(name)
         origin = _source(actor, record, source)
+        if (taken := _of_name(actor, record, name)) is not None:
+            if _is_kept(taken, origin, view):
+                return taken.key
+            raise Blocked(Reason("You have a scenario of this name. Choose another.", "name"))
         if origin is not None and not origin.name:
             made = origin
         else:
@@ -210,24 +215,37 @@ def _copy_pins(origin: Scenario | None, made: Scenario) -> None:
     )
 
 
-def _checked_name(actor: Actor, record: Round, name: str) -> str:
+def _checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not name:
         raise Blocked(Reason("Give the scenario a name.", "name"))
     if len(name) > LONGEST:
         raise Blocked(Reason(f"Use {LONGEST} letters or fewer for the name.", "name"))
-    taken = db.session.scalar(
-        sa.select(
-            sa.exists().where(
-                Scenario.round_id == record.id,
-                Scenario.made_by == actor.person_id,
-                Scenario.name == name,
-            )
+    return name
+
+
+def _of_name(actor: Actor, record: Round, name: str) -> Scenario | None:
+    return db.session.scalar(
+        sa.select(Scenario).where(
+            Scenario.round_id == record.id,
+            Scenario.made_by == actor.person_id,
+            Scenario.name == name,
         )
     )
-    if taken:
-        raise Blocked(Reason("You have a scenario of this name. Choose another.", "name"))
-    return name
+
+
+def _is_kept(taken: Scenario, origin: Scenario | None, view: View) -> bool:
+    """Whether nothing would be kept that does not stand there: sent twice, it is kept once.
+
+    The first time what was worked on became the named one, so the second time nothing is.
+    """
+    is_same = (taken.measure, taken.budgets) == (view.measure, dict(view.budgets))
+    return is_same and (origin is None or _pins(origin) == _pins(taken))
+
+
+def _pins(of: Scenario) -> set[tuple[int, str, LineDecision, Pence, str]]:
+    held = db.session.scalars(sa.select(ScenarioPin).where(ScenarioPin.scenario_id == of.id))
+    return {(one.application_id, one.row, one.decision, one.amount, one.reason) for one in held}
 
 
 def _check(actor: Actor, made: Application, wanted: Pinned) -> None:

@@ -58,6 +58,22 @@ def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -
     found = access.assessment(actor, key, action, lock=True)
     if found.thing.state != AssessmentState.SCORING:
         raise MoveNotAllowed("You have submitted these scores, so they can't be changed.")
+    return _laid_out(actor, found, sent)
+
+
+def is_submitted(actor: Actor, key: uuid.UUID, sent: Sent) -> bool:
+    """Whether one's own scores are submitted already, just as they are sent."""
+    found = access.assessment(actor, key, Action.READ_OWN_SCORE)
+    if found.thing.state != AssessmentState.SUBMITTED:
+        return False
+    desk = _laid_out(actor, found, None)
+    after, faults = score_sheet.amended(
+        desk.sheet, score_fields.named(sent), desk.scoring, desk.lines
+    )
+    return not faults and after == desk.sheet
+
+
+def _laid_out(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk:
     fund = fund_of(actor, found.application.definition_id)
     wants_lines = sent is None or any(kind in OF_LINES for kind, _ in sent.texts)
     scores = _scores(found.thing.id)

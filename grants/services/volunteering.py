@@ -41,7 +41,7 @@ class Entry:
 def note(actor: Actor, round_key: uuid.UUID, entry: Entry, *, now: dt.datetime) -> None:
     """Write one line into one's own log. The same form sent twice writes once. Raises Blocked."""
     with transaction():
-        record = access.round_(actor, round_key, Action.LOG_TIME)
+        record = access.round_(actor, round_key, Action.LOG_TIME, lock=True)
         reasons = unfit(
             entry.kind,
             entry.day,

@@ -66,7 +66,9 @@ def test_proposal_is_shown_then_made_as_shown(app, desk):
     assert "Make these 6 assignments" in page
     assert (answer.status_code, answer.location) == (302, f"/rounds/{desk.round}/assignments")
     assert count(app) == 6
-    assert desk.client.post(address, data=sent).status_code == 409
+    again = desk.client.post(address, data=sent)
+    assert (again.status_code, again.location) == (answer.status_code, answer.location)
+    assert desk.client.post(address, data={**sent, "mark": "another"}).status_code == 409
     assert count(app) == 6
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +13,9 @@ from grants.models.award import Approval, Award
 from grants.models.ledger import LedgerLine
 from grants.models.person import Delegation
 from grants.models.round import AllocationArea, Round
-from grants.rules.refusals import Blocked
 from grants.rules.states import AwardState
 from grants.services import decide
-from tests import build, deciding
+from tests import build, deciding, racing
 
 AT_ONCE = 32
 EACH = 950_000  # as ``deciding`` builds them: thirty-two are £304,000
@@ -29,21 +26,7 @@ AREAS = (("Shetland Islands", 10_000_000, ("S12000027",)),)
 def race(app):
     """Make every call in a thread of its own, all let go at the same moment."""
 
-    def run(calls):
-        barrier = threading.Barrier(len(calls))
-
-        def one(call):
-            with app.app_context():
-                barrier.wait(timeout=60)
-                try:
-                    return call()
-                except Blocked as blocked:
-                    return str(blocked)
-
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return list(pool.map(one, calls))
-
-    return run
+    return lambda calls: racing.at_once(app, calls)
 
 
 def recommended(count):

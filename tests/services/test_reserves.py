@@ -116,8 +116,11 @@ def test_nobody_promotes_twice_or_what_is_not_theirs(scene):
         promote(scene, 3, scene.approver)
     with pytest.raises(NotFound):
         promote(scene, 3, scene.applicant)
-    promote(scene, 3)
+    given = promote(scene, 3)
 
+    assert promote(scene, 3) == given
+    assert db.session.query(AuditEntry).filter_by(action="promote").count() == 1
+    approve(scene, 3)
     with pytest.raises(MoveNotAllowed):
         promote(scene, 3)
 

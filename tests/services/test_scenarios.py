@@ -119,6 +119,8 @@ def test_scenario_is_copied_with_its_pins_and_changed_by_its_maker_alone():
         for one in db.session.query(ScenarioPin).filter_by(scenario_id=scenario.id)
     }
     assert found == {("Ours", OUT), ("Copy", FULL)}
+    assert keep(scene) == ours
+    pin(scene, 0, FULL)
     with pytest.raises(Blocked, match="of this name"):
         keep(scene)
     with pytest.raises(Blocked, match="name"):
