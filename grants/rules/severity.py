@@ -102,8 +102,8 @@ def _refusal(marks: Sequence[Mark]) -> Severity | None:
             "against.",
             thin,
         )
-    if _spare(marks) < 1:
-        return Severity("There are too few scores to tell harshness from chance.")
+    # Scores are always left over now, at least one and half as many as there are readers: each shares three,
+    # and each shared application has two. So the scatter can be worked out.
     return None
 
 
@@ -128,13 +128,6 @@ def thin_readers(marks: Sequence[Mark]) -> tuple[int, ...]:
     readings = Counter(mark.application for mark in marks)
     shared = Counter(mark.reader for mark in marks if readings[mark.application] > 1)
     return tuple(sorted({mark.reader for mark in marks if shared[mark.reader] < FEWEST}))
-
-
-def _spare(marks: Sequence[Mark]) -> int:
-    """Scores beyond those that the model itself uses up."""
-    applications = {mark.application for mark in marks}
-    readers = {mark.reader for mark in marks}
-    return len(marks) - len(applications) - len(readers) + 1
 
 
 class _Design:

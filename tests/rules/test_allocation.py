@@ -58,6 +58,28 @@ def test_allocation_leaves_what_stands_and_counts_it():
     assert allocation.loads == {101: 2, 102: 1}
 
 
+def test_allocation_gives_nobody_what_they_hold_already():
+    knowing, stranger = Reader(101, 9, frozenset({1})), Reader(102, 9, frozenset({2}))
+
+    allocation = allocate([Bid(1, 1)], [knowing, stranger], Wanted(2), already=[Assignment(1, 101)])
+
+    assert pairs(allocation) == [(1, 102)]
+
+
+def test_exchanges_are_weighed_by_seats_and_then_by_knowledge():
+    knowing, stranger = Reader(101, 9, frozenset({1})), Reader(102, 9, frozenset({2}))
+    lived = Reader(103, 9, is_lived=True)
+    desk = _Desk([Bid(1, 1)], [knowing, stranger, lived], Wanted(2, lived=1), (), ())
+
+    assert [desk.cost(1, who) for who in ((101,), (103,), (102,), (102, 103))] == [
+        0,
+        0,
+        STRANGER,
+        STRANGER,
+    ]
+    assert desk.cost(1, (101, 102)) > 2 * STRANGER + 9  # a lost seat is dearer than all below it
+
+
 @pytest.mark.feature("R4")
 def test_allocation_prefers_those_who_know_the_area_while_loads_allow():
     north, south = Reader(101, 9, frozenset({1})), Reader(102, 9, frozenset({2}))

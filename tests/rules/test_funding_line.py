@@ -211,6 +211,25 @@ def test_projects_of_one_application_may_be_of_different_strands():
 
 
 @pytest.mark.feature("D1")
+def test_pinned_line_is_paid_from_its_own_strand():
+    line = Line(key="a0", asked=60, smallest=20, strand="small")
+    one = Bid(key="a", area="A", own_costs=10, lines=(line,), strand="large")
+    strands = {"small": 100, "large": 100}
+
+    full = draw([one], areas={"A": 500}, pot=500, strands=strands, pins={("a", "a0"): Pin(FULL)})
+    none = draw(
+        [one],
+        areas={"A": 500},
+        pot=500,
+        strands={"small": 50, "large": 100},
+        pins={("a", "a0"): Pin(FULL)},
+    )
+
+    assert full.strands_left == {"small": 40, "large": 90}
+    assert none.bids[0].lines[0].is_unfit
+
+
+@pytest.mark.feature("D1")
 def test_pinned_lines_take_their_money_before_rank():
     bids = [bid((60, 60), key="a"), bid((50, 20), key="b"), bid((40, 10), own_costs=5, key="c")]
     pins = {("a", "a0"): Pin(OUT), ("c", "c0"): Pin(PART, 30)}

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from grants.rules.severity import Mark, adjust, groups
+from grants.rules.severity import Mark, adjust, groups, two_places
 
 EXAMPLE = "4 3 - | 2 2 3 | 5 4 - | - 1 2 | 3 3 4 | 4 - 5"  # six applications, three readers
 BIAS = (-1.0, -0.5, 0.0, 0.2, 0.5, 0.8)
@@ -114,6 +114,22 @@ def test_adjust_refuses_a_reader_of_too_little_and_says_who():
 
     assert "fewer than 3" in found.why_not
     assert found.thin == (3,)
+
+
+def test_three_shared_scores_of_two_readers_are_enough():
+    found = adjust(marks_of("4 2 | 3 1 | 2 1"))
+
+    assert (found.why_not, found.thin) == ("", ())
+    assert [round(one.effect, 2) for one in found.readers.values()] == [0.83, -0.83]
+
+
+def test_two_places_rounds_to_hundredths():
+    assert [str(two_places(value)) for value in (71.256, 0, -0.5, 3)] == [
+        "71.26",
+        "0.00",
+        "-0.50",
+        "3.00",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "4 - | 3 - | 2 - | 5 -", "4 | 3 | 2"])
