@@ -102,8 +102,8 @@ def _refusal(marks: Sequence[Mark]) -> Severity | None:
             "against.",
             thin,
         )
-    # Scores are always left over now, at least one and half as many as there are readers: each shares three,
-    # and each shared application has two. So the scatter can be worked out.
+    # Now scores are left over to tell chance from harshness, one and half as many as there are
+    # readers at least: each reader shares three, and each shared application has two.
     return None
 
 
