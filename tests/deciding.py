@@ -17,10 +17,11 @@ from grants.models.round import Round
 from grants.rules.people import Actor, Role
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.states import ApplicationState, AwardState, LineDecision
-from grants.services import decide, recommending
+from grants.services import accept, decide, letters, recommending, release
 from tests import build
 
 FUND = "adult"
+VERIFY = "https://grants.example.org/letters/check"
 CONTACT = {("contact_name", ""): "Mòrag NicLeòid (fictional)"}
 
 
@@ -186,3 +187,23 @@ def refuse(made: Scene, key: uuid.UUID) -> None:
 
 def states(made: Scene) -> list[AwardState]:
     return [award(key).state for key in made.awards]
+
+
+def offer(made: Scene, *keys: uuid.UUID) -> None:
+    """All that is decided is released, and the letters of these awards are issued."""
+    waiting = db.session.query(Award).filter(
+        Award.round_id == made.round_id,
+        Award.state.in_([AwardState.APPROVED, AwardState.REFUSED]),
+    )
+    release.release(made.approver, made.round_key, typed=str(waiting.count()), now=build.NOW)
+    for key in keys:
+        letter = letters.draft(made.manager, key, verify_address=VERIFY, now=build.NOW)
+        letters.issue(made.approver, letter, now=build.NOW)
+
+
+def accept_offer(made: Scene, *keys: uuid.UUID) -> None:
+    """The applicant accepts these, once they were offered."""
+    for key in keys:
+        accept.accept(
+            made.applicant, key, typed_name=made.applicant.name, agrees=True, now=build.NOW
+        )

@@ -26,6 +26,10 @@ class Award(Model):
             name="local_pots_within_award",
         ),
         sa.CheckConstraint(
+            "recovered >= 0 AND onward + local_pots + recovered <= amount",
+            name="recovered_within_award",
+        ),
+        sa.CheckConstraint(
             "(state = 'none') = (recommended_by IS NULL)", name="recommended_by_somebody"
         ),
         sa.CheckConstraint(
@@ -54,9 +58,11 @@ class Award(Model):
     own_costs: Mapped[Pence] = mapped_column(default=0)
     amount: Mapped[Pence] = mapped_column(default=0)
     onward: Mapped[Pence] = mapped_column(default=0)
-    """The sum of the projects funded from it, through its local rounds too."""
+    """The sum of the projects funded from it, through its local rounds too, less what came back."""
     local_pots: Mapped[Pence] = mapped_column(default=0, server_default="0")
     """What its local rounds hold and have not passed on to projects yet."""
+    recovered: Mapped[Pence] = mapped_column(default=0, server_default="0")
+    """What came back of it to its round, from its projects or never passed on."""
     reason: Mapped[Text] = mapped_column(default="")
     feedback: Mapped[Text] = mapped_column(default="")
     """Released to the applicant together with the outcome."""

@@ -30,6 +30,9 @@ class Project(Model):
     __table_args__ = (
         sa.CheckConstraint("amount >= 0", name="amount_not_negative"),
         sa.CheckConstraint(
+            "recovered >= 0 AND recovered <= amount", name="recovered_within_project"
+        ),
+        sa.CheckConstraint(
             "(CASE WHEN proposed_project_id IS NULL THEN 0 ELSE 1 END)"
             " + (CASE WHEN local_award_id IS NULL THEN 0 ELSE 1 END)"
             " + (CASE WHEN register_entry_id IS NULL THEN 0 ELSE 1 END) = 1",
@@ -62,6 +65,8 @@ class Project(Model):
     main_group: Mapped[Code]
     people_expected: Mapped[int | None]
     amount: Mapped[Pence]
+    recovered: Mapped[Pence] = mapped_column(default=0, server_default="0")
+    """What came back of it, spent on nothing or paid back."""
     recorded_at: Mapped[dt.datetime]
     organisation: Mapped[Organisation] = relationship(lazy="raise")
 

@@ -33,6 +33,7 @@ from grants.rules.states import (
 
 NO_SUCH = "There is no such page."
 DECIDED = (AwardState.APPROVED, AwardState.REFUSED)
+PAID = (AwardState.ACCEPTED, AwardState.CLOSED)
 ASKED_OF_APPLICATION = (
     Action.RETURN,
     Action.OPEN_ASSESSING,
@@ -47,6 +48,7 @@ ASKED_OF_AWARD = (
     Action.AMEND,
     Action.LAPSE,
     Action.CLOSE,
+    Action.RECORD_RECOVERY,
     Action.READ_APPLICATION,
 )
 
@@ -144,6 +146,8 @@ class Decision:
     approvals: tuple[ApprovalRow, ...]
     years: tuple[tuple[str, int], ...]
     moves: tuple[Move, ...]
+    recovered: int  # what of it came back
+    may_recover: bool
     may_read: bool  # the application's own text
     is_own: bool  # recommended by the person who looks
     has_interest: bool  # the person who looks declared one in the area, so others approve in it
@@ -255,6 +259,8 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         approvals=_approvals(award),
         years=_years(award.id),
         moves=tuple(move for move in moves if may.get(move.action, False)),
+        recovered=award.recovered,
+        may_recover=award.state in PAID and bool(may[Action.RECORD_RECOVERY]),
         may_read=bool(may[Action.READ_APPLICATION]),
         is_own=award.recommended_by == actor.person_id,
         has_interest=has_interest,

@@ -56,12 +56,14 @@ class PotRow:
     own_costs: int
     onward: int
     local_pots: int
+    recovered: int
     rounds: tuple[LocalRow, ...] = ()
 
     @property
     def left(self) -> int:
         """What no project and no local round has yet."""
-        return self.amount - self.own_costs - self.onward - self.local_pots
+        taken = self.own_costs + self.onward + self.local_pots + self.recovered
+        return max(self.amount - taken, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ _POT: tuple[Any, ...] = (
     Award.own_costs,
     Award.onward,
     Award.local_pots,
+    Award.recovered,
 )
 
 

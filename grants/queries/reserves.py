@@ -21,6 +21,7 @@ from grants.models.scenario import Scenario
 from grants.queries import balances, candidates, rounds, standings
 from grants.queries.definitions import departures_of, fund_of
 from grants.queries.rounds import AreaRow, RoundRow
+from grants.queries.strands import StrandRow, strand_balances
 from grants.queries.visible import applications_seen
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -47,6 +48,8 @@ class ReserveRow:
     asked: int
     smallest: int
     own_costs: int  # that come with it, where nothing else of the application is funded
+    strand: str  # of the pot, by its key; empty where it has none
+    own_strand: str  # that its own costs come from
     why_not: str
     fits: int = 0  # what it would get now; nothing where that is not workable
     is_next: bool = False  # the money reaches it in the order of the list
@@ -69,26 +72,39 @@ class Reserves:
 
     round: RoundRow
     areas: tuple[AreaRow, ...]
+    strands: tuple[StrandRow, ...]
     freed: tuple[FreedRow, ...]
     rows: tuple[ReserveRow, ...]
     reasons: CodeList
+
+    @property
+    def left(self) -> int:
+        """What is neither committed nor recommended of the whole pot."""
+        return self.round.pot - self.round.committed - sum(one.recommended for one in self.areas)
+
+    def came_free(self, area: str = "") -> int:
+        """All that came free so far, in this area or in all."""
+        return sum(row.amount for row in self.freed if not area or row.area == area)
 
 
 def of_round(actor: Actor, key: uuid.UUID) -> Reserves:
     """The reserve list. Raises NotFound. A fixed number of statements."""
     record = rounds.one(actor, key, Action.READ_SCENARIO)
     fund, areas = fund_of(actor, record.definition_id), rounds.areas(actor, record)
-    return Reserves(
+    found = Reserves(
         round=record,
         areas=areas,
+        strands=strand_balances(actor, record) if fund.strands else (),
         freed=_freed(actor, record),
-        rows=tuple(_reached(_listed(actor, record, fund), areas, record)),
+        rows=tuple(_listed(actor, record, fund)),
         reasons=departures_of(fund),
     )
+    return replace(found, rows=tuple(_reached(found)))
 
 
 def _freed(actor: Actor, record: RoundRow) -> tuple[FreedRow, ...]:
-    """What was set aside and given back, as far as this person may know; the latest first."""
+    """What was set aside and given back, or came back, as far as this person may know; the latest
+    first."""
     rows = db.session.execute(
         sa.select(
             LedgerLine.at,
@@ -101,7 +117,7 @@ def _freed(actor: Actor, record: RoundRow) -> tuple[FreedRow, ...]:
         .join(AllocationArea, AllocationArea.id == Award.allocation_area_id)
         .where(
             LedgerLine.round_id == record.id,
-            LedgerLine.kind == LedgerKind.AWARD,
+            LedgerLine.kind.in_([LedgerKind.AWARD, LedgerKind.RECOVERY]),
             LedgerLine.amount < 0,
             ~balances.is_hidden(actor, Award),
         )
@@ -113,6 +129,9 @@ def _freed(actor: Actor, record: RoundRow) -> tuple[FreedRow, ...]:
 def _listed(actor: Actor, record: RoundRow, fund: Fund) -> list[ReserveRow]:
     ranked = candidates.of_round(actor, record, fund, candidates.TOTAL).listed
     places = {one.id: place for place, one in enumerate(ranked)}
+    strands = {
+        (one.id, line.row): (line.strand, one.strand) for one in ranked for line in one.lines
+    }
     adopted = {(at, row): place for place, (at, row) in enumerate(_adopted(record))}
     rows: Any = db.session.execute(_statement(actor, record)).all()
     rows.sort(
@@ -122,7 +141,7 @@ def _listed(actor: Actor, record: RoundRow, fund: Fund) -> list[ReserveRow]:
             row.line,
         )
     )
-    return [_row(row) for row in rows]
+    return [_row(row, strands.get((row.id, row.line_row), ("", ""))) for row in rows]
 
 
 def _adopted(record: RoundRow) -> Iterable[tuple[int, str]]:
@@ -175,7 +194,7 @@ def _statement(actor: Actor, record: RoundRow) -> Any:
     )
 
 
-def _row(row: Any) -> ReserveRow:
+def _row(row: Any, strands: tuple[str, str]) -> ReserveRow:
     return ReserveRow(
         award_key=row.award_key,
         application_key=row.key,
@@ -187,6 +206,8 @@ def _row(row: Any) -> ReserveRow:
         asked=row.asked,
         smallest=row.minimum or row.asked,
         own_costs=0 if row.given else int(row.own),
+        strand=strands[0] or strands[1],
+        own_strand=strands[1],
         why_not=_why_not(row),
     )
 
@@ -199,28 +220,60 @@ def _why_not(row: Any) -> str:
     return TAKE_BACK if row.award == AwardState.APPROVED else IS_OUT
 
 
-def _reached(
-    rows: Iterable[ReserveRow], areas: Iterable[AreaRow], record: RoundRow
-) -> Iterable[ReserveRow]:
+class _Left:
+    """The money that is left while the list is gone through."""
+
+    def __init__(self, found: Reserves) -> None:
+        self.areas = {area.name: area.remaining for area in found.areas}
+        self.strands = {one.strand: one.remaining for one in found.strands}
+        self.pot = found.left
+
+    def fits(self, row: ReserveRow) -> int:
+        """What a project in reserve can be given: all, a workable part, or nothing."""
+        own = row.own_costs
+        if own > self.strands.get(row.own_strand, own):
+            return 0
+        room = min(self.areas.get(row.area, 0), self.pot) - own
+        if row.strand in self.strands:
+            shared = own if row.strand == row.own_strand else 0
+            room = min(room, self.strands[row.strand] - shared)
+        if row.asked <= room:
+            return row.asked
+        return room if room >= max(row.smallest, 1) else 0
+
+    def short_of(self, row: ReserveRow) -> set[tuple[str, str]]:
+        """Whichever of pot, area and strands cannot hold even the least of it."""
+        least = max(row.smallest, 1)
+        wanted = [
+            (("pot", ""), self.pot, least + row.own_costs),
+            (("area", row.area), self.areas.get(row.area, 0), least + row.own_costs),
+            (("strand", row.strand), self.strands.get(row.strand, least), least),
+            (("strand", row.own_strand), self.strands.get(row.own_strand, least), row.own_costs),
+        ]
+        return {place for place, left, part in wanted if left < part}
+
+    def take(self, row: ReserveRow, amount: int) -> None:
+        whole = amount + row.own_costs
+        self.areas[row.area] -= whole
+        self.pot -= whole
+        for strand, part in ((row.strand, amount), (row.own_strand, row.own_costs)):
+            if strand in self.strands:
+                self.strands[strand] -= part
+
+
+def _reached(found: Reserves) -> Iterable[ReserveRow]:
     """Each with what it would get now, and whether the money reaches it in order."""
-    left = {area.name: area.remaining for area in areas}
-    running, ended = dict(left), set[str]()
-    pot = record.pot - record.committed
-    for row in rows:
-        fits = 0 if row.why_not else amount_for(row, min(left.get(row.area, 0), pot))
-        next_one = 0 if row.why_not else amount_for(row, min(running.get(row.area, 0), pot))
-        is_next = bool(next_one) and row.area not in ended
+    now, running = _Left(found), _Left(found)
+    ended: set[tuple[str, str]] = set()  # where somebody in reserve waits for money already
+    for row in found.rows:
+        if row.why_not:
+            yield row
+            continue
+        amount = running.fits(row)
+        purses = {("pot", ""), ("area", row.area), ("strand", row.strand)}
+        is_next = bool(amount) and not purses & ended
         if is_next:
-            running[row.area] -= next_one + row.own_costs
-            pot -= next_one + row.own_costs
-        elif not row.why_not:
-            ended.add(row.area)
-        yield replace(row, fits=fits, is_next=is_next)
-
-
-def amount_for(row: ReserveRow, left: int) -> int:
-    """What a project in reserve can be given of so much: all, a workable part, or nothing."""
-    after = left - row.own_costs
-    if row.asked <= after:
-        return row.asked
-    return after if after >= max(row.smallest, 1) else 0
+            running.take(row, amount)
+        else:
+            ended |= running.short_of(row)
+        yield replace(row, fits=now.fits(row), is_next=is_next)

@@ -74,6 +74,7 @@ class Action(StrEnum):
     DECLINE_OFFER = "decline-offer"
     LAPSE = "lapse"
     CLOSE = "close"
+    RECORD_RECOVERY = "record-recovery"  # money of an award that came back
     # letters
     DRAFT_LETTER = "draft-letter"
     ISSUE_LETTER = "issue-letter"

@@ -360,6 +360,10 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.DECLINE_OFFER: ((SIGNS, OUTCOME_KNOWN),),
     Do.LAPSE: _DECIDE,
     Do.CLOSE: _DECIDE,
+    Do.RECORD_RECOVERY: (
+        *((*line, MONEY_COMMITTED) for line in _DECIDE),
+        (PAYS, MONEY_COMMITTED),
+    ),
     Do.DRAFT_LETTER: _DECIDE,
     Do.ISSUE_LETTER: ((APPROVES, NOT_DRAFTER, NO_CONFLICT),),
     Do.SUPERSEDE_LETTER: _DECIDE,

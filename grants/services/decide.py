@@ -19,7 +19,15 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.rules.states import AwardState
-from grants.services import access, already, ledger, recommended, recommending, strands
+from grants.services import (
+    access,
+    already,
+    authority,
+    ledger,
+    recommended,
+    recommending,
+    strands,
+)
 from grants.services.access import Found
 from grants.services.moving import move
 from grants.services.transaction import transaction
@@ -166,7 +174,9 @@ def _recommendation_changed(found: Found[Award], seen: str) -> Reasons:
 def _sign(actor: Actor, found: Found[Award], now: dt.datetime) -> Reasons:
     """Use the person's authority for this award, or say why it does not reach."""
     award = found.thing
-    delegation_id, reasons = ledger.use_delegation(actor, found.round, award.amount, now=now)
+    delegation_id, reasons = authority.use(
+        actor, found.round, award.amount, whole=award.amount, now=now
+    )
     if delegation_id is None:
         return reasons
     sha256 = award.recommended_sha256 or ""

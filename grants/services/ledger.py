@@ -1,28 +1,33 @@
 """Money that is set aside and given back: one conditional UPDATE for each ceiling, and a ledger line.
 
 No sum is read and then written: where two approvals meet, the database lets one of them pass.
-Always the area first, then the round, its strands, then the delegation, so that nobody waits in a circle.
+Always the area first, then the round, its strands, then the delegation (authority.py), so that nobody
+waits in a circle.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.award import Award, AwardStrand
 from grants.models.ledger import LedgerKind, LedgerLine
-from grants.models.person import Delegation
 from grants.models.project import Project
 from grants.models.round import AllocationArea, BudgetStrand, Round
 from grants.queries import balances
 from grants.rules import funding_line
 from grants.rules.money import Pence, pounds
-from grants.rules.people import Actor, Role
+from grants.rules.people import Actor
 from grants.rules.refusals import Reason
 
 Reasons = tuple[Reason, ...]
+
+
+Parts = Sequence[tuple[int, Pence]]  # (id of a strand, pence)
 
 
 def commit(award: Award, actor: Actor, *, now: dt.datetime) -> Reasons:
@@ -30,34 +35,98 @@ def commit(award: Award, actor: Actor, *, now: dt.datetime) -> Reasons:
 
     Where it gives reasons, the transaction must not be kept.
     """
-    amount = award.amount
+    return set_aside(award, award.amount, _parts(award), actor, now=now, note="Approved")
+
+
+def set_aside(
+    award: Award, amount: Pence, parts: Parts, actor: Actor, *, now: dt.datetime, note: str
+) -> Reasons:
+    """Set this much aside for an award, so much of it from these strands. As ``commit`` does."""
     in_area = _raise_committed(AllocationArea, award.allocation_area_id, amount)
     if not (in_area and _raise_committed(Round, award.round_id, amount)):
-        return _why_not(award, actor, taken=amount if in_area else 0)
-    for strand_id, part in _parts(award):
+        return _why_not(award, actor, amount, taken=amount if in_area else 0)
+    for strand_id, part in parts:
         if not _raise_committed(BudgetStrand, strand_id, part):
             return (_strand_is_out(strand_id, part),)
-    _write(award, LedgerKind.AWARD, amount, actor, now, "Approved")
+    _write(award, LedgerKind.AWARD, amount, actor, now, note)
     return ()
 
 
 def give_back(award: Award, actor: Actor, *, now: dt.datetime, note: str) -> None:
     """Free the award's money in its area and its round. Inside ``transaction()``."""
-    for table, key in ((AllocationArea, award.allocation_area_id), (Round, award.round_id)):
-        db.session.execute(
-            sa.update(table)
-            .where(table.id == key)
-            .values(committed=table.committed - award.amount)
-            .execution_options(synchronize_session=False)
-        )
-    for strand_id, part in _parts(award):
-        db.session.execute(
-            sa.update(BudgetStrand)
-            .where(BudgetStrand.id == strand_id)
-            .values(committed=BudgetStrand.committed - part)
-            .execution_options(synchronize_session=False)
-        )
-    _write(award, LedgerKind.AWARD, -award.amount, actor, now, note)
+    set_free(award, award.amount, _parts(award), actor, now=now, note=note)
+
+
+def set_free(
+    award: Award, amount: Pence, parts: Parts, actor: Actor, *, now: dt.datetime, note: str
+) -> None:
+    """Free this much of an award, so much of it in these strands. Inside ``transaction()``."""
+    _lower_committed(award, amount, parts)
+    _write(award, LedgerKind.AWARD, -amount, actor, now, note)
+
+
+def recover(
+    award: Award,
+    project: Project | None,
+    amount: Pence,
+    parts: Parts,
+    actor: Actor,
+    *,
+    now: dt.datetime,
+    note: str,
+) -> Reasons:
+    """Money that came back of an award, from a project or never passed on, is free in its round.
+
+    What a local project gives back is in the pot of its round again, which is part of the award
+    above. Inside ``transaction()``; where it gives reasons, the transaction must not be kept.
+    """
+    if not _take_back(award, project, amount):
+        return (Reason("This is more than there is to come back.", "amount"),)
+    _lower_committed(award, amount, parts)
+    if project is not None:
+        above = db.session.get_one(Award, project.award_id)
+        _write(above, LedgerKind.PROJECT, -amount, actor, now, "Came back", project.id)
+    project_id = None if project is None else project.id
+    _write(award, LedgerKind.RECOVERY, -amount, actor, now, note, project_id)
+    return ()
+
+
+def _take_back(award: Award, project: Project | None, amount: Pence) -> bool:
+    """Off the project, off what its award passed on, and onto what came back."""
+    back = {"recovered": Award.recovered + amount}
+    if project is None:
+        whole = Award.onward + Award.local_pots + Award.recovered
+        return _change(Award, award.id, whole + amount <= Award.amount, back)
+    if not _change(
+        Project,
+        project.id,
+        Project.recovered + amount <= Project.amount,
+        {"recovered": Project.recovered + amount},
+    ):
+        return False
+    less = {"onward": Award.onward - amount}
+    if project.local_award_id is None:
+        return _change(Award, award.id, Award.onward >= amount, less | back)
+    in_pot = {"local_pots": Award.local_pots + amount}
+    return _change(Award, project.award_id, Award.onward >= amount, less | in_pot) and _change(
+        Award, award.id, Award.recovered + amount <= Award.amount, back
+    )
+
+
+def _change(
+    table: type[Award | Project],
+    key: int,
+    condition: sa.ColumnElement[bool],
+    values: Mapping[str, Any],
+) -> bool:
+    changed = db.session.execute(
+        sa.update(table)
+        .where(table.id == key, condition)
+        .values(values)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(changed.all())
 
 
 def _parts(award: Award) -> list[tuple[int, Pence]]:
@@ -84,14 +153,9 @@ def record_projects(
 ) -> Reasons:
     """Pass money on to projects within the award, a ledger line each. Inside ``transaction()``."""
     total = sum(project.amount for project in projects)
-    raised = db.session.execute(
-        sa.update(Award)
-        .where(Award.id == award.id, Award.onward + total <= Award.amount)
-        .values(onward=Award.onward + total)
-        .returning(Award.id)
-        .execution_options(synchronize_session=False)
-    )
-    if not raised.all():
+    whole = Award.onward + Award.local_pots + Award.recovered
+    is_within = whole + total <= Award.amount
+    if not _change(Award, award.id, is_within, {"onward": Award.onward + total}):
         return (Reason("The projects come to more than the award.", "amount"),)
     for project in projects:
         _write(award, LedgerKind.PROJECT, project.amount, actor, now, "Accepted", project.id)
@@ -105,78 +169,12 @@ def pass_on(project: Project, actor: Actor, *, now: dt.datetime) -> Reasons:
     ``transaction()``.
     """
     amount = project.amount
-    moved = db.session.execute(
-        sa.update(Award)
-        .where(
-            Award.id == project.award_id,
-            Award.local_pots >= amount,
-            Award.onward + amount <= Award.amount,
-        )
-        .values(local_pots=Award.local_pots - amount, onward=Award.onward + amount)
-        .returning(Award.id)
-        .execution_options(synchronize_session=False)
-    )
-    if not moved.all():
+    moved = {"local_pots": Award.local_pots - amount, "onward": Award.onward + amount}
+    if not _change(Award, project.award_id, Award.local_pots >= amount, moved):
         return (Reason("This comes to more than the award has set aside for local rounds."),)
     parent = db.session.get_one(Award, project.award_id)
     _write(parent, LedgerKind.PROJECT, amount, actor, now, "Accepted in a local round", project.id)
     return ()
-
-
-def use_delegation(
-    actor: Actor, round_record: Round, amount: Pence, *, now: dt.datetime
-) -> tuple[int | None, Reasons]:
-    """Use up delegated authority: the delegation's id, or why none suffices. In ``transaction()``."""
-    held = db.session.execute(
-        sa.select(Delegation.id, Delegation.most_per_award)
-        .where(
-            Delegation.person_id == actor.person_id,
-            Delegation.role == Role.APPROVER,
-            Delegation.organisation_id == round_record.organisation_id,
-            Delegation.fund == round_record.fund,
-            Delegation.financial_year == round_record.fund_year,
-            Delegation.starts_at <= now,
-            sa.or_(Delegation.ends_at.is_(None), Delegation.ends_at > now),
-        )
-        .order_by(Delegation.most_per_award, Delegation.id)
-    ).all()
-    for delegation_id, most in held:
-        if most >= amount and _change_used(delegation_id, amount):
-            return delegation_id, ()
-    return None, (_beyond(amount, [most for _, most in held], round_record),)
-
-
-def return_delegation(delegation_id: int, amount: Pence) -> None:
-    """Give authority back where an approval is void before it was ever told to anybody."""
-    _change_used(delegation_id, -amount)
-
-
-def _beyond(amount: Pence, limits: list[Pence], round_record: Round) -> Reason:
-    if not limits:
-        text = (
-            "You have no delegated authority for this organisation's money of this fund "
-            f"in {round_record.fund_year}."
-        )
-    elif max(limits) < amount:
-        text = f"{pounds(amount)} is more than the {pounds(max(limits))} you may approve at once."
-    else:
-        text = f"{pounds(amount)} is more than what is left of what you may approve in all."
-    return Reason(text, "amount")
-
-
-def _change_used(delegation_id: int, amount: Pence) -> bool:
-    changed = db.session.execute(
-        sa.update(Delegation)
-        .where(
-            Delegation.id == delegation_id,
-            Delegation.used + amount <= Delegation.most_in_all,
-            Delegation.used + amount >= 0,
-        )
-        .values(used=Delegation.used + amount)
-        .returning(Delegation.id)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(changed.all())
 
 
 def _raise_committed(
@@ -194,13 +192,28 @@ def _raise_committed(
     return bool(raised.all())
 
 
-def _why_not(award: Award, actor: Actor, *, taken: Pence) -> Reasons:
+def _lower_committed(award: Award, amount: Pence, parts: Parts) -> None:
+    wanted: list[tuple[type[AllocationArea | BudgetStrand | Round], int, Pence]] = [
+        (AllocationArea, award.allocation_area_id, amount),
+        (Round, award.round_id, amount),
+        *((BudgetStrand, strand_id, part) for strand_id, part in parts),
+    ]
+    for table, key, less in wanted:
+        db.session.execute(
+            sa.update(table)
+            .where(table.id == key)
+            .values(committed=table.committed - less)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _why_not(award: Award, actor: Actor, amount: Pence, *, taken: Pence) -> Reasons:
     """After a ceiling refused: what is left of both, as far as this person may know.
 
     ``taken`` was set aside in the area by this transaction already, and is not kept.
     """
     area_left, pot_left, _ = balances.left(actor, award)
-    reasons = funding_line.over_budget(award.amount, area_left=area_left + taken, pot_left=pot_left)
+    reasons = funding_line.over_budget(amount, area_left=area_left + taken, pot_left=pot_left)
     return reasons or (Reason("There is not enough money left for this.", "amount"),)
 
 

@@ -144,8 +144,7 @@ def _move(record: Round, more: Pence) -> None:
         sa.update(Award)
         .where(
             Award.id == record.parent_award_id,
-            Award.state == AwardState.ACCEPTED if more > 0 else sa.true(),
-            Award.own_costs + Award.onward + Award.local_pots + more <= Award.amount,
+            *(_has_left(more) if more > 0 else ()),
             Award.local_pots + more >= 0,
         )
         .values(local_pots=Award.local_pots + more)
@@ -154,6 +153,11 @@ def _move(record: Round, more: Pence) -> None:
     )
     if not moved.all():
         raise Blocked(Reason("The award has not so much left for local rounds.", "pot"))
+
+
+def _has_left(more: Pence) -> tuple[sa.ColumnElement[bool], ...]:
+    taken = Award.own_costs + Award.onward + Award.local_pots + Award.recovered
+    return Award.state == AwardState.ACCEPTED, taken + more <= Award.amount
 
 
 def _is_waiting(record: Round) -> bool:

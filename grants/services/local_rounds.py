@@ -121,14 +121,16 @@ def _set_aside(award: Award, pot: Pence) -> None:
         sa.update(Award)
         .where(
             Award.id == award.id,
-            Award.own_costs + Award.onward + Award.local_pots + pot <= Award.amount,
+            Award.own_costs + Award.onward + Award.local_pots + Award.recovered + pot
+            <= Award.amount,
         )
         .values(local_pots=Award.local_pots + pot)
         .returning(Award.id)
         .execution_options(synchronize_session=False)
     )
     if not raised.all():
-        left = award.amount - award.own_costs - award.onward - award.local_pots
+        taken = award.own_costs + award.onward + award.local_pots + award.recovered
+        left = max(award.amount - taken, 0)
         text = f"{pounds(left)} of the award is left for local rounds."
         raise Blocked(Reason(text, "pot"))
 

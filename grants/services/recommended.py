@@ -13,7 +13,7 @@ from grants.models.award import Approval, Award, AwardCondition, AwardStrand, Aw
 from grants.rules import funding_line
 from grants.rules.recommendation import Condition, LineChoice, Recommendation
 from grants.rules.states import AwardState, LineDecision
-from grants.services import ledger
+from grants.services import authority
 from grants.services.access import Found
 
 
@@ -87,7 +87,7 @@ def void_approvals(award: Award, now: dt.datetime) -> None:
     )
     for approval in standing:
         approval.voided_at = now
-        ledger.return_delegation(approval.delegation_id, approval.amount)
+        authority.give_back(approval.delegation_id, approval.amount)
 
 
 def write(

@@ -16,9 +16,9 @@ from grants.queries import balances
 from grants.rules import strands as rule
 from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor
-from grants.rules.recommendation import Recommendation
+from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Reason
-from grants.rules.states import AwardState
+from grants.rules.states import AwardState, LineDecision
 
 
 def make(record: Round, fund: Fund) -> None:
@@ -110,3 +110,55 @@ def write(award: Award, wanted: dict[str, Pence]) -> None:
         AwardStrand(award_id=award.id, budget_strand_id=ids[key], amount=amount)
         for key, amount in wanted.items()
     )
+
+
+def to_free(
+    award: Award, record: Application, fund: Fund, row: str | None, amount: Pence
+) -> list[tuple[int, Pence]]:
+    """So much of each strand is freed where this much of an award comes back, and is no longer its.
+
+    Of a project (``row``) with a strand of its own it is that strand's. Otherwise it is first what
+    no strand holds, for a strand never has more than surely came back. Inside ``transaction()``.
+    """
+    held = _held(award)
+    if not held:
+        return []
+    wanted = Recommendation(
+        is_award=True,
+        lines=()
+        if row is None
+        else (LineChoice(row=row, decision=LineDecision.PART, amount=amount),),
+    )
+    is_by_row = row is not None and "." in fund.strand_question
+    if is_by_row:
+        named = split(record, fund, wanted)
+        given = [(one, min(named.get(one.strand, 0), one.amount)) for one in held]
+    else:
+        in_none = award.amount - award.recovered - sum(one.amount for one in held)
+        rest, given = max(amount - in_none, 0), []
+        for one in held:
+            part = min(rest, one.amount)
+            rest -= part
+            given.append((one, part))
+    _take(award, given)
+    return [(one.id, part) for one, part in given if part]
+
+
+def _held(award: Award) -> Sequence[Any]:
+    return db.session.execute(
+        sa.select(BudgetStrand.id, BudgetStrand.strand, AwardStrand.amount)
+        .join(AwardStrand, AwardStrand.budget_strand_id == BudgetStrand.id)
+        .where(AwardStrand.award_id == award.id)
+        .order_by(BudgetStrand.id)
+    ).all()
+
+
+def _take(award: Award, given: Sequence[tuple[Any, Pence]]) -> None:
+    for one, part in given:
+        place = (AwardStrand.award_id == award.id, AwardStrand.budget_strand_id == one.id)
+        if part == one.amount:
+            db.session.execute(sa.delete(AwardStrand).where(*place))
+        elif part:
+            db.session.execute(
+                sa.update(AwardStrand).where(*place).values(amount=AwardStrand.amount - part)
+            )

@@ -43,6 +43,7 @@ def divided(count=1, place="projects.activity_type", arts=ARTS):
     definition.content = to_document(fund)
     for version in db.session.query(ApplicationVersion):
         answers = [[place, "r1", "arts"], [place, "r2", "sport"], [place, "", "arts"]]
+        answers += [[*question, text] for question, text in deciding.CONTACT.items()]
         version.content = {**version.content, "answers": answers}
     strands.make(db.session.get_one(Round, scene.round_id), fund)
     db.session.commit()

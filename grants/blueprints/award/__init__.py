@@ -16,6 +16,7 @@ from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang thems
     minutes,
     outcomes,
     queries,
+    recoveries,
     releasing,
     reserves,
     scenarios,
