@@ -9,7 +9,7 @@ lenient readers could not be told apart.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from ortools.graph.python import min_cost_flow
 
 from grants.rules import overlap
 from grants.rules.overlap import Assignment
+from grants.rules.shortfalls import Gap
 
 STRANGER = 4  # squares of loads: what knowing the area is worth
 Flags = NDArray[np.bool_]
@@ -68,6 +69,7 @@ class Allocation:
     loads: Mapping[int, int] = field(default_factory=dict)
     unseated: tuple[int, ...] = ()  # applications without all their seats for lived experience
     strangers: int = 0  # new assignments to somebody who does not know the area
+    gaps: tuple[Gap, ...] = ()  # why each is short or unseated, in the order of the applications
     groups: int = 0  # parts that share no reader: above one, harshness can't be told from merit
 
 
@@ -106,12 +108,14 @@ class _Desk:
         self.lived: Flags = np.array([reader.is_lived for reader in readers], dtype=np.bool_)
         self.knows = _knowledge(bids, readers)
         self.free: Flags = np.ones((len(bids), len(readers)), dtype=np.bool_)
+        self.kept: Flags = np.zeros((len(bids), len(readers)), dtype=np.bool_)
         self.held: Places = np.zeros(len(readers), dtype=np.int64)
         self.seats: Places = np.full(len(bids), wanted.readers, dtype=np.int64)
         self.lived_seats: Places = np.full(len(bids), wanted.lived, dtype=np.int64)
         for reader, application in conflicts:
             if reader in self.columns and application in self.rows:
                 self.free[self.rows[application], self.columns[reader]] = False
+                self.kept[self.rows[application], self.columns[reader]] = True
         for kept in already:
             self._keep(kept)
         np.maximum(self.seats, 0, out=self.seats)
@@ -200,25 +204,56 @@ class _Desk:
             for key, names in new.items()
         }
         wanted = self.wanted.readers
+        shortfalls = tuple(
+            Shortfall(bid.key, wanted, wanted - int(self.seats[row]) + found[bid.key])
+            for row, bid in enumerate(self.bids)
+            if found[bid.key] < self.seats[row]
+        )
+        unseated = tuple(
+            bid.key
+            for row, bid in enumerate(self.bids)
+            if lived.get(bid.key, 0) < self.lived_seats[row]
+        )
         return Allocation(
             assignments=tuple(sorted(made)),
-            shortfalls=tuple(
-                Shortfall(bid.key, wanted, wanted - int(self.seats[row]) + found[bid.key])
-                for row, bid in enumerate(self.bids)
-                if found[bid.key] < self.seats[row]
-            ),
+            shortfalls=shortfalls,
             loads={reader.key: int(loads[place]) for place, reader in enumerate(self.readers)},
-            unseated=tuple(
-                bid.key
-                for row, bid in enumerate(self.bids)
-                if lived.get(bid.key, 0) < self.lived_seats[row]
-            ),
+            unseated=unseated,
+            gaps=tuple(self._gaps(shortfalls, unseated, new, loads)),
             strangers=sum(
                 not self.knows[self.rows[one.application], self.columns[one.assessor]]
                 for one in made
             ),
             groups=overlap.groups([*made, *self.already]),
         )
+
+    def _gaps(
+        self,
+        shortfalls: Collection[Shortfall],
+        unseated: Collection[int],
+        new: Mapping[int, Collection[int]],
+        loads: Places,
+    ) -> Iterator[Gap]:
+        """Why each is short or unseated, once all is given out."""
+        is_full = loads >= np.array([reader.most for reader in self.readers], dtype=np.int64)
+        short = {one.application: one.found for one in shortfalls}
+        for key in sorted({*short, *unseated}, key=self.rows.__getitem__):
+            row = self.rows[key]
+            may = self.free[row].copy()
+            may[[self.columns[one] for one in new.get(key, ())]] = False
+            kept = self.kept[row]
+            yield Gap(
+                application=key,
+                wanted=self.wanted.readers,
+                found=short.get(key, self.wanted.readers),
+                lacks_seat=key in unseated,
+                kept=int(kept.sum()),
+                full=int((may & is_full).sum()),
+                local=int((self.knows[row] & ~kept).sum()),
+                lived=int(self.lived.sum()),
+                lived_kept=int((kept & self.lived).sum()),
+                lived_full=int((may & is_full & self.lived).sum()),
+            )
 
 
 class _Arcs:

@@ -25,6 +25,7 @@ from grants.rules.allocation import Allocation, Bid, Reader, Wanted
 from grants.rules.overlap import Assignment
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, Reason, Stale
+from grants.rules.shortfalls import Gap
 from grants.rules.states import AssessmentState
 from grants.services import access, already, phases
 from grants.services.transaction import transaction
@@ -85,6 +86,7 @@ class Proposal:
     given: tuple[Given, ...]
     shares: tuple[Share, ...]
     shorts: tuple[Short, ...]
+    gaps: tuple[Gap, ...]  # why each of these is short or unseated
     unseated: tuple[str, ...]  # references without all their seats for lived experience
     strangers: int  # new readers who do not know the area
     groups: int  # above one, harsh readers can't be told from weak applications
@@ -240,6 +242,7 @@ def _proposal(facts: Facts, wish: Wish, found: Allocation) -> Proposal:
             Short(*titles[short.application], short.wanted, short.found)
             for short in found.shortfalls
         ),
+        gaps=found.gaps,
         unseated=tuple(titles[key][0] for key in found.unseated),
         strangers=found.strangers,
         groups=found.groups,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from grants.rules.actions import Action
 from grants.rules.overlap import Assignment
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, NotFound
+from grants.rules.shortfalls import Gap
 from grants.rules.states import JobState
 from grants.services import access, acting, allocate
 from grants.services.allocate import CHANGED, SPARE, Wish
@@ -70,6 +71,7 @@ class Plan:
     fault: str
     wish: Wish
     found: dict[str, Any]  # counts, empty while it is worked out
+    gaps: tuple[Gap, ...]  # why each of these is short or unseated
     shares: tuple[tuple[str, int], ...]  # each assessor's new applications
 
 
@@ -107,6 +109,7 @@ def work_out(payload: dict[str, Any], *, now: dt.datetime, progress: Progress) -
         "unseated": len(found.unseated),
         "strangers": found.strangers,
         "groups": found.groups,
+        "gaps": [asdict(gap) for gap in found.gaps],
     }
 
 
@@ -169,6 +172,7 @@ def plan(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Plan:
         fault=job.fault,
         wish=Wish(*job.payload["wish"]),
         found=found,
+        gaps=tuple(Gap(**gap) for gap in found.get("gaps", ())),
         shares=tuple((row.name, counts.get(person, 0)) for person, row in people.items()),
     )
 

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.jobs import worker
+from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.rules.people import Role
 from grants.rules.states import ApplicationState
 from tests import build
 
 FUND = min(all_funds())
+PLAN_PAGE = 7  # statements
 
 
 @dataclasses.dataclass
@@ -184,6 +186,41 @@ def test_reader_stands_down_and_comes_back(app, desk):
 
 
 @pytest.mark.feature("R4")
+@pytest.mark.feature("R4")
+def test_proposal_names_each_application_that_is_short_and_why(app, desk):
+    with app.app_context():
+        references = db.session.scalars(sa.select(Application.reference)).all()
+
+    page = desk.client.get(f"/rounds/{desk.round}/assignments/proposal?readers=3&most=2").text
+
+    assert "applications are short of readers" in page
+    listed = page.split('id="short"')[1].split("</table>")[0]
+    short = re.findall(r"([0-2]) of 3", listed)
+    assert sum(3 - int(found) for found in short) == 9 - 6
+    assert len([one for one in references if one in listed]) == len(short)
+    assert listed.count("Load: ") == len(short)
+
+
+@pytest.mark.feature("R4")
+@pytest.mark.parametrize("many", [3, 130])
+def test_large_plan_lists_what_is_short_a_page_at_a_time(app, client, count_statements, many):
+    desk = make_desk(app, client, many)
+    asked = desk.client.post(
+        f"/rounds/{desk.round}/assignments/plans", data={"readers": "4", "most": "999", "lived": ""}
+    )
+    with app.app_context():
+        worker.run_due(build.NOW)
+    desk.client.get(asked.location)
+    with count_statements() as found:
+        first = desk.client.get(asked.location).text
+
+    assert first.count("3 of 4") == min(many, 60)
+    assert "Too few: there are no other assessors." in first
+    last = desk.client.get(f"{asked.location}?page=99").text
+    assert last.count("3 of 4") == (many if many <= 60 else many - 120)
+    assert len(found) == PLAN_PAGE
+
+
 def test_large_round_is_worked_out_and_made_by_jobs(app, desk):
     answer = desk.client.post(
         f"/rounds/{desk.round}/assignments/plans", data={"readers": "2", "most": "5", "lived": ""}

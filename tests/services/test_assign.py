@@ -356,8 +356,17 @@ def test_reader_who_stands_down_is_replaced_in_the_next_proposal() -> None:
     ]
     with pytest.raises(Blocked):
         office.give(0, 0)
+    chosen = next(one for one in office.readers if one.name == proposal.given[0].names[0])
+    build.conflict(office.applications[0], chosen)
+    before = office.pairs()
+    with pytest.raises(Stale):
+        allocate.make(office.actor, key, Wish(2, 9), proposal.mark, now=NOW)
+    assert office.pairs() == before
+    anew = allocate.propose(office.actor, key, Wish(2, 9), now=NOW)
+    assert allocate.make(office.actor, key, Wish(2, 9), anew.mark, now=NOW) == 2
+    assert len(office.pairs()) == 6
     panel.come_back(office.actor, key, person, now=NOW)
-    office.give(0, 0)
+    assert panels.page(office.actor, key, person, now=NOW).terms.stood_down_at is None
 
 
 @pytest.mark.feature("R18")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint, plans
 from grants.blueprints.assess.forms import AssignForm, ProposalForm, wish_of
-from grants.queries import assignments, rescoring
+from grants.queries import assignments, rescoring, shortfalls
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound, Reason, Stale
 from grants.services import allocate, allocate_later, phases
@@ -148,7 +148,10 @@ def _proposal(
         wish = found.wish
         form.readers.data, form.most.data = str(wish.readers), str(wish.most)
         form.lived.data = str(wish.lived)
-    shown = render_template("assess/proposal.html", form=form, found=found, record=found.round)
+    gaps = shortfalls.page(actor, found.gaps, request.args.get("page", 1, type=int))
+    shown = render_template(
+        "assess/proposal.html", form=form, found=found, record=found.round, gaps=gaps
+    )
     return shown, UNKEPT if form.errors or form.form_errors else 200
 
 

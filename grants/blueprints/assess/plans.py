@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import ProposalForm, wish_of
+from grants.queries import shortfalls
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
 from grants.services import allocate_later
@@ -60,5 +61,8 @@ def asked(size: Size, form: ProposalForm | None = None) -> tuple[str, int]:
 
 def _page(key: uuid.UUID, form: ProposalForm) -> ResponseReturnValue:
     found = allocate_later.plan(current_actor(), key, now=now())
-    shown = render_template("assess/plan.html", plan=found, record=found.round, form=form)
+    gaps = shortfalls.page(current_actor(), found.gaps, request.args.get("page", 1, type=int))
+    shown = render_template(
+        "assess/plan.html", plan=found, record=found.round, form=form, gaps=gaps
+    )
     return shown, form.status
