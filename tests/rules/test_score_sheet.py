@@ -8,7 +8,16 @@ import pytest
 
 from grants.funds.definition import Criterion, Scoring
 from grants.rules.refusals import Reason
-from grants.rules.score_sheet import LONGEST, Advice, Line, Sheet, advised, amended, incomplete
+from grants.rules.score_sheet import (
+    LONGEST,
+    Advice,
+    Line,
+    Sheet,
+    advised,
+    amended,
+    incomplete,
+    texts_of,
+)
 
 SCORING = Scoring(
     scheme="weighted_percent",
@@ -85,6 +94,14 @@ def test_amended_says_when_a_text_is_too_long() -> None:
     sheet, faults = amended(Sheet(), {"comment": "x" * (LONGEST + 1)}, SCORING, LINES)
 
     assert (len(sheet.comment), [fault.key for fault in faults]) == (LONGEST, ["comment"])
+    assert amended(Sheet(), {"comment": "x" * LONGEST}, SCORING, LINES)[1] == ()
+
+
+def test_sheet_is_shown_as_it_was_typed() -> None:
+    typed = WHOLE | {"line.p1": "part", "amount.p1": "1,000.50", "why.p1": "Less."}
+
+    assert texts_of(written(**typed), SCORING, LINES) == typed
+    assert set(texts_of(Sheet(), SCORING, LINES).values()) == {""}
 
 
 @pytest.mark.feature("R2")
@@ -109,6 +126,7 @@ def test_incomplete_names_all_that_is_missing_in_order() -> None:
         ({"line.p1": "part", "amount.p1": "5,000", "why.p1": "Less."}, ["amount.p1"]),
         ({"line.p1": "part", "amount.p1": "0", "why.p1": "Less."}, ["amount.p1"]),
         ({"line.p1": "part", "amount.p1": "4,999.99", "why.p1": "Less."}, []),
+        ({"line.p1": "part", "amount.p1": "0.01", "why.p1": "Less."}, []),
         ({"line.p1": "no", "why.p1": "No."}, []),
     ],
 )
