@@ -169,6 +169,7 @@ class Company:
         self._kit = kit
         self._hash = password_hash
         self.names: dict[int, str] = {}
+        self._taken: set[str] = set()
 
     def seat(
         self, organisation_id: int, prefix: str, seats: tuple[tuple[str, Role], ...]
@@ -196,12 +197,21 @@ class Company:
         names, dice = self._kit.world.names, self._kit.dice
         return {
             "key": self._kit.key(),
-            "name": f"{dice.choice(names.first)} {dice.choice(names.last)}",
+            "name": self._name(dice.choice(names.first), dice.choice(names.last)),
             "email": email,
             "password_hash": self._hash,
             "totp_secret": secret_of(email) if role in SECOND_FACTOR else None,
             "created_at": BEGAN,
         }
+
+    def _name(self, first: str, last: str) -> str:
+        """A name that nobody here has yet, as long as there are any: two of one name confuse."""
+        listed = self._kit.world.names.last
+        start = listed.index(last)
+        rest = (f"{first} {one}" for one in (*listed[start:], *listed[:start]))
+        name = next((one for one in rest if one not in self._taken), f"{first} {last}")
+        self._taken.add(name)
+        return name
 
 
 def membership(person_id: int, organisation_id: int, role: Role) -> Row:

@@ -37,7 +37,7 @@ def minute_pdf(minute: PrintedMinute) -> bytes:
         sender=minute.fund_name,
         strapline=minute.funder,
         running=f"{minute.round_reference}: meeting of {minute.held_on}",
-        footer=f"SHA-256 of this copy: {minute.sha256}",
+        footer=f"Fingerprint (SHA-256): {minute.sha256}",
         notice=minute.notice,
     )
     return render(f"Minute of the meeting of {minute.held_on}", _blocks(minute), furniture)
@@ -49,7 +49,7 @@ def _blocks(minute: PrintedMinute) -> Iterator[Block]:
         (
             ("Round", minute.round_reference),
             ("Status", minute.signed or "Draft, not signed yet"),
-            ("SHA-256 of this copy", minute.sha256),
+            ("Fingerprint of this copy (SHA-256)", minute.sha256),
         )
     )
     for number, part in enumerate(minute.parts):

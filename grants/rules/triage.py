@@ -51,10 +51,12 @@ def faults(fund: Fund, findings: Sequence[Finding]) -> tuple[Reason, ...]:
     for point in points(fund):
         finding = found.get(point.key)
         if finding is None or finding.answer not in {YES, NO}:
-            reasons.append(Reason("Choose yes or no.", point.key))
+            reasons.append(Reason(f"Choose yes or no: {point.question}", point.key))
             continue
         if finding.answer != point.wanted and not finding.reason.strip():
-            reasons.append(Reason("Say why in a few words.", f"{point.key}_reason"))
+            reasons.append(
+                Reason(f"Say why in a few words: {point.question}", f"{point.key}_reason")
+            )
         if len(finding.reason) > LONGEST:
             text = f"Use {LONGEST:,} characters or fewer."
             reasons.append(Reason(text, f"{point.key}_reason"))

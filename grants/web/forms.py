@@ -15,6 +15,7 @@ from grants.rules.refusals import Blocked
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE_PARTS = 3
+SUCH_AS = "For example, 31 3 2027"
 _YEAR_DIGITS = 4
 _SELECT_FROM = 9  # with this many choices or more, a drop-down list is easier than radios
 
@@ -150,6 +151,11 @@ class DateField(TypedField):
     """Three parts of one name. ISO text when they make a date, else the parts as typed."""
 
     kind = "date"
+
+    def __init__(self, *args: Any, hint: str = "", example: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            *args, hint=hint or ("" if example else SUCH_AS), example=example, **kwargs
+        )
 
     @property
     def date(self) -> date | None:

@@ -72,7 +72,21 @@ def test_failures_are_listed_beside_what_was_done(app, scene, approver):
 def test_nothing_ticked_says_so(scene, approver):
     answer = approver.post(link(scene), data={"chosen": ["no key"]})
 
-    assert (answer.status_code, "Choose at least one." in answer.text) == (422, True)
+    assert (answer.status_code, "Choose at least one.</a>" in answer.text) == (422, True)
+    assert "<title>Error: Decide on many" in answer.text
+    assert 'href="#chosen-0"' in answer.text
+    assert 'id="chosen-0"' in answer.text
+
+
+@pytest.mark.feature("D7")
+def test_all_are_ticked_at_once_and_still_seen_before(scene, approver):
+    page = approver.get(link(scene)).text
+    ticked = approver.get(link(scene) + "?all=yes").text
+
+    assert "Tick all 2" in page
+    assert ticked.count(" checked") == 2
+    assert "See what would happen" in ticked
+    assert "Decide on the ticked ones" not in ticked
 
 
 def test_manager_has_no_such_page(app, sign_in, scene):

@@ -65,7 +65,7 @@ def test_proposal_is_shown_then_made_as_shown(app, desk):
 
     answer = desk.client.post(address, data=sent)
 
-    assert "Make these 6 assignments" in page
+    assert "Make 6 assignments" in page
     assert (answer.status_code, answer.location) == (302, f"/rounds/{desk.round}/assignments")
     assert count(app) == 6
     again = desk.client.post(address, data=sent)
@@ -233,7 +233,7 @@ def test_large_round_is_worked_out_and_made_by_jobs(app, desk):
     work(app)
 
     assert "Waiting to start" in waiting
-    assert "Make these 6 assignments" in shown
+    assert "Make 6 assignments" in shown
     assert refused.status_code == 422
     assert "See the assignments" in desk.client.get(made.location).get_data(as_text=True)
     assert count(app) == 6

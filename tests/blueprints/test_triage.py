@@ -60,5 +60,5 @@ def test_faulty_check_keeps_what_was_typed(scene, manager):
     answer = manager.post(link(scene, "/triage"), data={**typed(BAD), "complete": ""})
 
     assert answer.status_code == 422
-    assert "Choose yes or no." in answer.text
+    assert "Choose yes or no: " in answer.text
     assert "The budget is empty." in answer.text

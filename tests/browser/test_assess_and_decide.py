@@ -80,7 +80,7 @@ def test_checked_allocated_and_hidden_from_whoever_has_an_interest(reading):
     manager.fill({"readers": "3", "most": "1"}).press("Work it out again").look()
     assert "short of readers" in manager.text
     manager.fill({"readers": "3", "most": "5"}).press("Work it out again")
-    manager.press("Make these 6 assignments").look()
+    manager.press("Make 6 assignments").look()
     manager.open(f"{place}?by=assessor").look()
     assert manager.text.count("Seòras") >= len(made.readers)
 

@@ -18,7 +18,7 @@ from grants.models.letter import Letter
 from grants.models.organisation import Organisation
 from grants.models.outbox import OutboxMessage
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
-from grants.models.person import Membership
+from grants.models.person import Membership, Person
 from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
 from grants.queries.definitions import fund_of
@@ -182,3 +182,11 @@ def test_sign_ins_name_one_person_a_role(small):
     assert world().password in said
     assert "shetland.submitter@example.org" in said
     assert all(role.value.replace("-", " ") in said for role in Role)
+
+
+def test_people_who_work_together_have_names_of_their_own():
+    of_bodies = sa.select(Membership.organisation_id, Person.id, Person.name).distinct()
+    rows = db.session.execute(of_bodies.join(Person, Person.id == Membership.person_id))
+    named = Counter((body, name) for body, _, name in rows)
+
+    assert [one for one, times in named.items() if times > 1] == []

@@ -38,7 +38,10 @@ def test_one_other_answer_fails_and_asks_why(name):
 
         assert not passes(fund, findings)
         assert faults(fund, findings) == (
-            Reason("Say why in a few words.", f"{finding.key}_reason"),
+            Reason(
+                f"Say why in a few words: {points(fund)[place].question}",
+                f"{finding.key}_reason",
+            ),
         )
         findings[place] = replace(findings[place], reason="It is a company for profit.")
         assert faults(fund, findings) == ()
@@ -49,7 +52,8 @@ def test_a_point_that_was_left_out_is_asked_for():
 
     found = faults(fund, good(fund)[1:])
 
-    assert found == (Reason("Choose yes or no.", COMPLETE),)
+    asked = "Choose yes or no: Is everything there that is needed to score it?"
+    assert found == (Reason(asked, COMPLETE),)
     assert not passes(fund, good(fund)[1:])
 
 

@@ -81,7 +81,7 @@ def make(key: uuid.UUID) -> ResponseReturnValue:
     except Stale as stale:
         shown, _ = _proposal(key, form, fault=Reason(str(stale), ""))
         return shown, CHANGED
-    flash(f"{plural(count, 'application was', 'applications were')} given to assessors.", "success")
+    flash(f"{plural(count, 'assignment is', 'assignments are')} made.", "success")
     return redirect(url_for("assess.assign", key=key))
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import ExpenseForm, TimeForm, TrainingForm
+from grants.queries import rounds
 from grants.queries import volunteering as logs
 from grants.queries.volunteering import Log
 from grants.rules.actions import Action
@@ -62,7 +63,8 @@ def take_out_entry(key: uuid.UUID, entry: uuid.UUID) -> ResponseReturnValue:
 def volunteers(key: uuid.UUID) -> ResponseReturnValue:
     """What the panel gave in all, and the expenses to approve."""
     found = logs.volunteers(current_actor(), key)
-    return render_template("assess/volunteers.html", found=found)
+    record = rounds.one(current_actor(), key)
+    return render_template("assess/volunteers.html", found=found, record=record)
 
 
 @blueprint.post("/rounds/<uuid:key>/volunteers/<uuid:entry>/approval")

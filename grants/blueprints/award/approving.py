@@ -19,13 +19,14 @@ from grants.web.filters import plural
 from grants.web.guards import current_actor, needs, now
 
 UNKEPT = 422
+FIRST = "#chosen-0"  # where one begins to tick
 
 
 @blueprint.get("/rounds/<uuid:key>/approvals")
 @needs(Action.APPROVE, "round")
 def approvals(key: uuid.UUID) -> ResponseReturnValue:
     """What waits for this person's decision, to tick."""
-    return _page(key)
+    return _page(key, is_all="all" in request.args)
 
 
 @blueprint.post("/rounds/<uuid:key>/approvals/preview")
@@ -73,8 +74,10 @@ def _page(
     failed: tuple[Step, ...] = (),
     done: int = 0,
     problems: tuple[str, ...] = (),
+    is_all: bool = False,
 ) -> ResponseReturnValue:
     found = outcomes.awaiting(current_actor(), key)
+    ticked = {step.row.key for step in steps if step.row and not step.failure}
     listed = fund_of(current_actor(), found.round.definition_id).code_lists.get(REASONS)
     page = render_template(
         "award/approvals.html",
@@ -82,8 +85,8 @@ def _page(
         steps=steps,
         failed=failed,
         done=done,
-        problems=problems,
-        chosen={step.row.key for step in steps if step.row and not step.failure},
+        problems=[(problem, FIRST if found.rows else "") for problem in problems],
+        chosen={row.key for row in found.rows} if is_all else ticked,
         words=lambda reason: reason_words(reason, listed),
     )
     return page, UNKEPT if problems or failed else 200

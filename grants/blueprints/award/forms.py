@@ -257,7 +257,7 @@ def _line_fields(
         f"reason-{row}": SelectField(
             f"Reason for {title}", options=reasons, default=shown["reason"]
         ),
-        f"note-{row}": TextField(f"Note on {title}", default=shown["note"]),
+        f"note-{row}": TextField(f"Note for the applicant on {title}", default=shown["note"]),
     }
 
 

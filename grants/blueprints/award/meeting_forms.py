@@ -43,7 +43,7 @@ def plan_form(people: Sequence[tuple[int, str]]) -> Form:
         "quorum": NumberField("How many must be there for a quorum"),
         "chair": SelectField("Who chairs it", options=(("", "Choose"), *names)),
         "secretary": SelectField("Who writes the minute", options=(("", "Choose"), *names)),
-        "members": TicksField("Who else is of it", options=names, optional=True),
+        "members": TicksField("Who else sits on the panel", options=names, optional=True),
     }
     return type("PlanForm", (Form,), fields)()  # type: ignore[no-any-return]  # made just now
 
