@@ -42,7 +42,7 @@ def test_pack_holds_what_is_declared_and_names_its_reader(app, client, at) -> No
     address = made(app, client, at)
 
     assert f"{address}.pdf" in client.get(address).get_data(as_text=True)
-    answer = client.get(f"{address}.pdf")
+    answer = client.post(f"{address}.pdf")
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.data)).pages)
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/pdf", "no-store")
     for words in (at.application.reference, at.second.reference, "Score sheet", at.reader.name):
@@ -59,7 +59,7 @@ def test_nobody_else_finds_it(app, client, at) -> None:
         build.sign_in(other, at.other)
 
     assert other.get(address).status_code == 404
-    assert other.get(f"{address}.pdf").status_code == 404
+    assert other.post(f"{address}.pdf").status_code == 404
 
 
 def test_conflict_declared_since_closes_the_whole_pack(app, client, at) -> None:
@@ -67,7 +67,7 @@ def test_conflict_declared_since_closes_the_whole_pack(app, client, at) -> None:
     with app.app_context():
         assess.declare_conflict(at.actor, at.key, "employer", "", now=build.NOW)
 
-    assert client.get(f"{address}.pdf").status_code == 404
+    assert client.post(f"{address}.pdf").status_code == 404
     assert "no longer yours to score" in client.get(address).get_data(as_text=True)
 
 
@@ -79,4 +79,4 @@ def test_pack_is_gone_after_a_day(app, client, clock, at) -> None:
         assert large_packs.clear_expired(now=clock() + dt.timedelta(hours=1)) == 0
         build.sign_in(client, at.reader, clock())
 
-    assert client.get(f"{address}.pdf").status_code == 404
+    assert client.post(f"{address}.pdf").status_code == 404

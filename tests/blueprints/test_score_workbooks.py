@@ -24,7 +24,7 @@ def at(app, client):
 
 def fill(client, at, value) -> dict:
     address, reference = at
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}.xlsx").data))
+    book = openpyxl.load_workbook(io.BytesIO(client.post(f"{address}.xlsx").data))
     book[reference].cell(FIRST, MARK).value = value
     out = io.BytesIO()
     book.save(out)

@@ -39,9 +39,9 @@ def large_pack_job(key: uuid.UUID) -> ResponseReturnValue:
     return render_template("assess/large_pack_job.html", pack=pack)
 
 
-@blueprint.get("/large-type/<uuid:key>.pdf")
+@blueprint.post("/large-type/<uuid:key>.pdf")
 @needs(Action.DECLARE)
 def large_pack_file(key: uuid.UUID) -> ResponseReturnValue:
-    """The pack itself."""
+    """The pack itself. Taking it away is written down, so it is asked for with a form."""
     made = large_packs.fetch(current_actor(), key, now=now())
     return download(made.data, name=made.name, media_type=made.media_type)

@@ -40,10 +40,10 @@ def score_workbook(key: uuid.UUID) -> ResponseReturnValue:
     return shown, form.status
 
 
-@blueprint.get("/rounds/<uuid:key>/score-workbook.xlsx")
+@blueprint.post("/rounds/<uuid:key>/score-workbook.xlsx")
 @needs(Action.DECLARE, "round")
 def score_workbook_file(key: uuid.UUID) -> ResponseReturnValue:
-    """The workbook itself."""
+    """The workbook itself. Taking it away is written down, so it is asked for with a form."""
     try:
         made = score_workbooks.make(current_actor(), key, now=now())
     except Blocked as blocked:
