@@ -17,9 +17,11 @@ from grants.models.rehearsal import Rehearsal
 from grants.models.round import Round
 from grants.models.share import Share
 from grants.notifications import outbox
+from grants.rules.actions import Action
 from grants.rules.people import SECOND_FACTOR, Actor, Held
-from grants.rules.refusals import Blocked, Reason
-from grants.services import tries
+from grants.rules.refusals import Blocked, Reason, Refusal
+from grants.services import access, tries
+from grants.services.acting import actor_with_id
 from grants.services.hashing import Hashing
 from grants.services.transaction import transaction
 from grants.services.tries import digest
@@ -135,6 +137,9 @@ def session_of(
     if not rows:
         return None
     first = rows[0]
+    if first.plays_id and not _may_play(first, now):
+        _stop_playing(first.id)
+        return session_of(token, now=now, longest=longest, idle=idle)
     held = dict.fromkeys(Held(r.role, r.organisation_id, r.fund) for r in rows if r.role)
     seats = dict.fromkeys((r.round_id, r.seat) for r in rows if r.seat)
     shares = dict.fromkeys((r.shared_id, r.may) for r in rows if r.may)
@@ -162,6 +167,23 @@ def session_of(
         person_id=first.player_id,
         rehearsed=first.rehearsed,
     )
+
+
+def _may_play(row: Any, now: dt.datetime) -> bool:
+    """Whether who signed in may still set up the round that is rehearsed: as long as that, no longer."""
+    try:
+        player = actor_with_id(row.player_id, now=now)
+        access.round_(player, row.rehearsed, Action.SET_UP_ROUND)
+    except Refusal:
+        return False
+    return True
+
+
+def _stop_playing(session_id: int) -> None:
+    with transaction():
+        db.session.execute(
+            sa.update(SignInSession).where(SignInSession.id == session_id).values(plays_id=None)
+        )
 
 
 def _seen(session_id: int, now: dt.datetime) -> None:

@@ -8,11 +8,14 @@ import pytest
 
 from grants.extensions import db
 from grants.models.application import Application
+from grants.models.organisation import OrganisationKind
 from grants.models.outbox import OutboxMessage
+from grants.models.person import Person
 from grants.models.share import Share
 from grants.queries.definitions import fund_of
 from grants.rules.actions import Action
-from grants.rules.people import NOBODY, Right
+from grants.rules.people import NOBODY, Right, Role
+from grants.services.sign_in import digest
 from grants.web.guards import mark_of
 from tests import applying, build, crawling, everybody
 
@@ -176,3 +179,43 @@ def test_right_ends_by_the_clock(app, clock, sign_in):
         db.session.commit()
 
     assert client.get(f"/applications/{made.key}").status_code == 404
+
+
+@pytest.mark.feature("A9")
+@pytest.mark.asvs("6.3.3")
+def test_password_alone_takes_up_no_invitation_of_a_funders_people(app, client, clock):
+    """Who owes a second factor gives it first; then the invitation is theirs to take up."""
+    with app.app_context():
+        at = applying.place("adult")
+        key = applying.drafted(at)
+        elsewhere = build.organisation("Another programme", OrganisationKind.PROGRAMME)
+        staff = build.person(Role.FUND_MANAGER, at=elsewhere)
+        token = share_for(at, key, staff)
+        email = staff.email
+    form = {"email": email, "password": build.PASSWORD}
+    assert client.post("/sign-in", data=form).location.startswith("/sign-in/code")
+
+    sent = client.post(f"/invitations/{token}")
+
+    assert sent.location == f"/sign-in/code?next=/invitations/{token}"
+    assert taken(app) is None
+    code = {"code": build.code(clock.now), "next": f"/invitations/{token}"}
+    assert client.post("/sign-in/code", data=code).location == f"/invitations/{token}"
+    assert client.post(f"/invitations/{token}").location == f"/applications/{key}"
+    assert taken(app) is not None
+
+
+def taken(app):
+    with app.app_context():
+        return db.session.query(Share.taken_at).scalar()
+
+
+def share_for(at, key, person) -> str:
+    """An invitation that waits for this person: the word in its link."""
+    made = db.session.query(Application).filter_by(key=key).one()
+    inviter = db.session.query(Person).filter_by(email=at.people["sender"]).one()
+    record = build.share(made, person, inviter, Right.VIEW)
+    record.person_id = record.taken_at = None
+    record.token_sha256 = digest("a-word-of-theirs")
+    db.session.commit()
+    return "a-word-of-theirs"

@@ -10,6 +10,7 @@ from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
+from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.rules.people import Role
 from tests import build
@@ -129,3 +130,22 @@ def test_cast_cannot_sign_in_or_ask_for_a_link(app, clock, csrf):
 
     with app.app_context():
         assert db.session.query(OutboxMessage).count() == sent
+
+
+@pytest.mark.feature("S7")
+@pytest.mark.asvs("8.3.2")
+def test_who_loses_the_role_is_themselves_again_at_the_next_click(app, clock):
+    world = played(app, clock, all_funds()["adult"])
+    visitor = world.browsers["me"]
+    visitor.press(visitor.open(world.places["rehearsal"]), "Play Fund manager (rehearsal)")
+    assert visitor.client.get(world.places["round"]).status_code == 200
+    with app.app_context():
+        email = world.emails["me"]
+        me = db.session.query(Person).filter_by(email=email).one()
+        db.session.query(Membership).filter_by(person_id=me.id).update({"ends_at": clock.now})
+        db.session.commit()
+
+    after = visitor.client.get(world.places["round"])
+
+    assert after.status_code == 404
+    assert "Nothing here counts" not in visitor.client.get("/home").get_data(as_text=True)

@@ -11,7 +11,7 @@ from grants.blueprints.account.links import ALONE
 from grants.blueprints.account.sign_in import hashing
 from grants.rules.refusals import Blocked, NotFound
 from grants.services import shares
-from grants.web.guards import current_actor, now, public
+from grants.web.guards import current_actor, current_session, now, public
 
 
 @blueprint.get("/invitations/<string:token>")
@@ -25,8 +25,11 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def take_invitation(token: str) -> ResponseReturnValue:
     """Take it up: signed in, or with a new password for a new account."""
-    actor = current_actor()
+    actor, session = current_actor(), current_session()
     form = NewPasswordForm()
+    if session is not None and session.needs_code:  # a password alone opens nothing of theirs
+        place = url_for("account.invitation", token=token)
+        return redirect(url_for("account.second_factor", next=place))
     try:
         if actor.is_signed_in:
             key = shares.take(actor, token, now=now())
