@@ -184,7 +184,7 @@ def test_sign_ins_name_one_person_a_role(small):
     assert all(role.value.replace("-", " ") in said for role in Role)
 
 
-def test_people_who_work_together_have_names_of_their_own():
+def test_people_who_work_together_have_names_of_their_own(small):
     of_bodies = sa.select(Membership.organisation_id, Person.id, Person.name).distinct()
     rows = db.session.execute(of_bodies.join(Person, Person.id == Membership.person_id))
     named = Counter((body, name) for body, _, name in rows)
