@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.definition import QuestionKind
 from grants.models.application import Application, ProposedProject
+from grants.models.assessment import Assessment, Score
 from grants.models.audit import AuditEntry
 from grants.models.organisation import Organisation
 from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Right, Role
-from grants.rules.states import LetterState, ReturnState
+from grants.rules.states import AssessmentState, LetterState, ReturnState
 from tests import build, deciding, everybody, signing
 from tests.everybody import DECIDED, SECRET, TITLE, WORDS, Bid, World
 from tests.storage.test_inspect import PLAIN_PDF
@@ -268,6 +269,12 @@ def own_at(rest: str) -> Callable[[Try], str | None]:
     return lambda of: f"/assessments/{own_assessment(of)}{rest}" if own_assessment(of) else None
 
 
+def paper_at(of: Try) -> str:
+    """Where what the first reader gave on paper is typed."""
+    person = of.in_context(lambda: of.world.person("assessor").key)
+    return f"/applications/{of.bid.key}/readers/{person}/paper"
+
+
 def letter_at(rest: str) -> Callable[[Try], str | None]:
     def address(of: Try) -> str | None:
         key = of.bid.letters.get(of.state)
@@ -352,6 +359,10 @@ DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
         sends(own_at(""), lambda of: {**sheet(of), "submit": "1"}),
     ),
     ("score", "read_others"): (BID_STATES, others_scores),
+    ("paper", "type"): (
+        ["assessing", "moderation", "released"],
+        sends(paper_at, lambda _of: {"day": ["1", "11", "2026"], "checker": "assessor"}),
+    ),
     ("conflict", "declare"): (
         ["assessing", "moderation", *sorted(GROUPS["decided"])],
         sends(own_at("/declaration"), lambda of: {"interest": "employer"}),
@@ -431,18 +442,20 @@ class Stage:
     world: World
     clients: dict[str, Any]
     names: dict[str, str]
-    shared: dict[str, Bid] = field(default_factory=dict)
+    shared: dict[tuple[str, bool], Bid] = field(default_factory=dict)
 
     def bid(self, thing: str, state: str) -> Bid:
         """A new application in the state that this state of the thing asks for."""
         with self.app.app_context():
             made = everybody.bid(self.world, _stands_for(thing, state))
             invite_all(self.world, made)
+            if thing == "paper":
+                blank_sheets(made)
             return made
 
     def shared_bid(self, thing: str, state: str) -> Bid:
         """One that nobody is let in to change."""
-        kept = _stands_for(thing, state)
+        kept = _stands_for(thing, state), thing == "paper"
         if kept not in self.shared:
             self.shared[kept] = self.bid(thing, state)
         return self.shared[kept]
@@ -491,6 +504,15 @@ def invite_all(world: World, made: Bid) -> None:
         share = build.share(application, world.person(who), world.person("submitter"), right)
         if who == "shared_before":
             share.ended_at, share.ended_by = build.NOW, world.person("submitter").id
+    db.session.commit()
+
+
+def blank_sheets(made: Bid) -> None:
+    """Whoever scores has written nothing on the page yet. In a context."""
+    scoring = sa.select(Assessment.id).where(
+        Assessment.application_id == made.id, Assessment.state == AssessmentState.SCORING
+    )
+    db.session.execute(sa.delete(Score).where(Score.assessment_id.in_(scoring)))
     db.session.commit()
 
 

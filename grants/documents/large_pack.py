@@ -76,7 +76,8 @@ def _blocks(values: LargePack) -> Iterator[Block]:
     )
     yield Words(
         "After each application comes a score sheet. Ring one score for each criterion and write your "
-        "reason. What counts is what you then type on the score page, or in the score workbook."
+        "reason. Then type it on the score page or in the score workbook, or give the filled sheets to "
+        "the fund: it types them, and nothing counts before you, or a second person, have checked it."
     )
     yield Points(tuple(f"{bid.reference}: {bid.title}" for bid in values.bids))
     for bid in values.bids:

@@ -20,6 +20,7 @@ from grants.services import (
     large_packs,
     letters,
     mail,
+    paper_scans,
     reminders,
 )
 
@@ -60,10 +61,15 @@ def deliver_outbox(*, now: dt.datetime) -> int:
     return mail.deliver(settings, now=now).total()
 
 
+def scan_uploads(*, now: dt.datetime) -> int:
+    """Ask the scanner about every file that waits: applicants', and sheets that assessors filled in."""
+    return attachments.scan_waiting(now=now) + paper_scans.scan_waiting(now=now)
+
+
 HANDLERS: dict[str, Handler] = {
     "deliver_outbox": counted(deliver_outbox),
     "send_receipts": counted(copies.send_receipts),
-    "scan_uploads": counted(attachments.scan_waiting),
+    "scan_uploads": counted(scan_uploads),
     "lapse_offers": counted(accept.lapse_overdue),
     "remind_drafts": counted(reminders.remind_drafts),
     "tell_comments": counted(comments.tell),

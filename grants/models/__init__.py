@@ -26,6 +26,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     outbox,
     outcome_return,
     panel,
+    paper_scores,
     person,
     project,
     register,

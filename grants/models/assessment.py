@@ -81,6 +81,8 @@ class ScoreField(Model):
     """The criterion or the proposed project; empty for the comment."""
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[dt.datetime]
+    typed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who typed it from paper; null where the assessor wrote it."""
 
 
 class Recommendation(enum.StrEnum):

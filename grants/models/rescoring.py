@@ -34,7 +34,8 @@ class ScoreHistory(Model):
     submitted_at: Mapped[dt.datetime]
     total: Mapped[decimal.Decimal] = mapped_column(sa.Numeric(5, 2, asdecimal=True))
     content: Mapped[dict[str, Any]] = mapped_column(Json)
-    """{"marks", "reasons", "advice": {project: [choice, amount, reason]}, "comment"} as submitted."""
+    """{"marks", "reasons", "advice": {project: [choice, amount, reason]}, "comment"} as submitted;
+    "paper": {"typed_by", "confirmed_by"} where they came on paper (absent in what was kept before)."""
     reopened_at: Mapped[dt.datetime]
     reopened_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     reason: Mapped[Text]

@@ -48,6 +48,22 @@ WORDS: dict[str, tuple[str, str]] = {
             "If you did not expect this, please reply to the fund."
         ),
     ),
+    "scores_typed": (
+        "{reference}: please check the scores that we typed for you",
+        (
+            "Hello {name},\n\nWe have typed the scores that you gave on paper for {reference} in "
+            "{round_title}. Sign in, hold them against your paper, put right what is wrong and "
+            "submit them. Until you do, they do not count."
+        ),
+    ),
+    "scores_confirmed": (
+        "{reference}: the scores that you gave on paper are in",
+        (
+            "Hello {name},\n\nThe scores that you gave on paper for {reference} in {round_title} "
+            "are typed, were held against your sheets by a second person, and are in. If you want "
+            "to change them, tell us why: we can open them again."
+        ),
+    ),
     "scores_reopened": (
         "{reference}: you may change your scores",
         (

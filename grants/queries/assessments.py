@@ -17,24 +17,25 @@ from grants.models.application import (
     Application,
     ApplicationPartner,
     ApplicationVersion,
-    ProposedProject,
 )
-from grants.models.assessment import Assessment, LineRecommendation, Score, ScoreField
+from grants.models.assessment import Assessment, Score, ScoreField
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, Round
 from grants.queries import applications, rescoring, scores
 from grants.queries.applications import ApplicationText
 from grants.queries.compared import Compared, compare
 from grants.queries.definitions import fund_of
+from grants.queries.paper_scores import Typed, is_paper, typed_columns, typed_of, with_paper
 from grants.queries.rescoring import Asked, Earlier
 from grants.queries.scores import ScoresOfApplication
+from grants.queries.sheets import sheet_of
 from grants.queries.visible import assessments_of, unless_blind, visible
 from grants.rules.actions import Action
 from grants.rules.blind import lines_shown
 from grants.rules.money import Pence
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
-from grants.rules.score_sheet import Advice, Line, Sheet
+from grants.rules.score_sheet import Line, Sheet
 from grants.rules.states import AssessmentState
 
 NO_SUCH = "There is no such page."
@@ -60,6 +61,7 @@ class DutyRow:
     submitted_at: dt.datetime | None
     total: Decimal | None  # one's own
     marked: int  # criteria that have a mark
+    is_typed: bool  # came on paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class AssessmentPage:
     wish: Asked | None = None
     """That one asked for them to be opened again."""
     may_ask: bool = False
+    typed: Typed | None = None
+    """That one's scores came on paper, and who typed them."""
 
 
 def mine(actor: Actor, *, page: int = 1) -> Duties:
@@ -170,6 +174,7 @@ def _duty_rows(condition: sa.ColumnElement[bool], page: int) -> tuple[DutyRow, .
             Assessment.submitted_at,
             Assessment.total,
             marked.label("marked"),
+            is_paper().label("is_typed"),
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
@@ -192,30 +197,31 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
     Raises NotFound where it is not one's own, is conflicted, or is no longer being assessed.
     """
     row = _head(actor, key)
-    fund = fund_of(actor, row["definition_id"])
-    head = {name: row[name] for name in HEAD}
+    fund = fund_of(actor, row.definition_id)
+    head = {name: getattr(row, name) for name in HEAD}
     is_blind = fund.stages.blind
-    if not row["may_read"]:
-        partners = () if is_blind else _partners(row["application_id"])
+    if not row.may_read:
+        partners = () if is_blind else _partners(row.application_id)
         return AssessmentPage(**head, fund=fund, partners=partners)
-    sheet, lines = _sheet(row["id"], row["application_id"], row["comment"])
-    number, newest = row["number"], row["newest"]
+    sheet, lines = sheet_of(row.id, row.application_id, row.comment)
+    number, newest = row.number, row.newest
     return AssessmentPage(
         **head,
         fund=fund,
         text=applications.content(
-            actor, row["application_key"], number=number, hide_identifying=is_blind
+            actor, row.application_key, number=number, hide_identifying=is_blind
         ),
         lines=lines_shown(fund, lines),
         sheet=sheet,
-        versions=_versions(row["id"]) if row["may_score"] else {},
-        panel=scores.of_panel(actor, row["application_key"]) if row["may_compare"] else None,
+        versions=_versions(row.id) if row.may_score else {},
+        panel=scores.of_panel(actor, row.application_key) if row.may_compare else None,
         number=number,
         newest=newest,
-        earlier=_earlier(actor, row["application_id"]) if row["was_opened"] else (),
-        wish=rescoring.asked_by(row["application_id"], actor.person_id) if row["may_ask"] else None,
-        may_ask=row["may_ask"],
-        compared=compare(actor, row["application_key"], number, newest, hide_identifying=is_blind)
+        earlier=_earlier(actor, row.application_id) if row.was_opened else (),
+        wish=rescoring.asked_by(row.application_id, actor.person_id) if row.may_ask else None,
+        may_ask=row.may_ask,
+        typed=typed_of(row),
+        compared=compare(actor, row.application_key, number, newest, hide_identifying=is_blind)
         if number < newest
         else None,
     )
@@ -238,47 +244,48 @@ HEAD = (
 
 
 def _head(actor: Actor, key: uuid.UUID) -> Any:
-    row = (
-        db.session.execute(
-            assessments_of(
-                Assessment.id,
-                Assessment.key,
-                Assessment.state,
-                Assessment.due_on,
-                Assessment.submitted_at,
-                Assessment.total,
-                Assessment.comment,
-                Application.id.label("application_id"),
-                Application.key.label("application_key"),
-                Application.reference,
-                unless_blind(Application.title, Application.reference).label("title"),
-                Application.asked,
-                Application.definition_id,
-                ApplicationVersion.number,
-                Application.number.label("newest"),
-                unless_blind(Organisation.name).label("organisation"),
-                unless_blind(AllocationArea.name).label("area"),
-                Round.title.label("round_title"),
-                Round.reference.label("round_reference"),
-                visible(actor, Action.READ_OWN_SCORE).label("may_read"),
-                sa.and_(
-                    visible(actor, Action.SCORE), Assessment.state == AssessmentState.SCORING
-                ).label("may_score"),
-                visible(actor, Action.READ_OTHER_SCORES).label("may_compare"),
-                visible(actor, Action.ASK_TO_REOPEN).label("may_ask"),
-                rescoring.was_opened().label("was_opened"),
-            )
-            .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
-            .join(Organisation, Organisation.id == Application.organisation_id)
-            .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
-            .where(Assessment.key == key, _is_own(actor))
-        )
-        .mappings()
-        .one_or_none()
-    )
+    row = db.session.execute(
+        with_paper(assessments_of(*_head_columns(actor)))
+        .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
+        .where(Assessment.key == key, _is_own(actor))
+    ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
     return row
+
+
+def _head_columns(actor: Actor) -> tuple[Any, ...]:
+    return (
+        Assessment.id,
+        Assessment.key,
+        Assessment.state,
+        Assessment.due_on,
+        Assessment.submitted_at,
+        Assessment.total,
+        Assessment.comment,
+        Application.id.label("application_id"),
+        Application.key.label("application_key"),
+        Application.reference,
+        unless_blind(Application.title, Application.reference).label("title"),
+        Application.asked,
+        Application.definition_id,
+        ApplicationVersion.number,
+        Application.number.label("newest"),
+        unless_blind(Organisation.name).label("organisation"),
+        unless_blind(AllocationArea.name).label("area"),
+        Round.title.label("round_title"),
+        Round.reference.label("round_reference"),
+        visible(actor, Action.READ_OWN_SCORE).label("may_read"),
+        sa.and_(visible(actor, Action.SCORE), Assessment.state == AssessmentState.SCORING).label(
+            "may_score"
+        ),
+        visible(actor, Action.READ_OTHER_SCORES).label("may_compare"),
+        visible(actor, Action.ASK_TO_REOPEN).label("may_ask"),
+        rescoring.was_opened().label("was_opened"),
+        *typed_columns(),
+    )
 
 
 def _earlier(actor: Actor, application_id: int) -> tuple[Earlier, ...]:
@@ -306,39 +313,3 @@ def _versions(assessment_id: int) -> dict[tuple[str, str], int]:
         )
     )
     return {(row.question, row.row): row.version for row in rows}
-
-
-def _sheet(assessment_id: int, application_id: int, comment: str) -> tuple[Sheet, tuple[Line, ...]]:
-    """What is written so far, and the projects to advise on. Two statements."""
-    given = db.session.execute(
-        sa.select(Score.criterion, Score.mark, Score.reason).where(
-            Score.assessment_id == assessment_id
-        )
-    ).all()
-    mine = sa.and_(
-        LineRecommendation.proposed_project_id == ProposedProject.id,
-        LineRecommendation.assessment_id == assessment_id,
-    )
-    rows: Any = db.session.execute(
-        sa.select(
-            ProposedProject.key,
-            ProposedProject.title,
-            ProposedProject.asked,
-            LineRecommendation.recommendation,
-            LineRecommendation.amount,
-            LineRecommendation.reason,
-        )
-        .outerjoin(LineRecommendation, mine)
-        .where(ProposedProject.application_id == application_id)
-        .order_by(ProposedProject.line)
-    ).all()
-    sheet = Sheet(
-        marks={row.criterion: row.mark for row in given},
-        reasons={row.criterion: row.reason for row in given},
-        advice={
-            str(row.key): Advice(row.recommendation or "", row.amount, row.reason or "")
-            for row in rows
-        },
-        comment=comment,
-    )
-    return sheet, tuple(Line(str(row.key), row.title, row.asked) for row in rows)

@@ -17,6 +17,7 @@ from grants.models.assessment import Assessment
 from grants.models.interest import InterestAnswer
 from grants.models.organisation import Organisation
 from grants.models.panel import PanelReader
+from grants.models.paper_scores import PaperHand
 from grants.models.person import Membership, Person
 from grants.models.round import Round
 from grants.models.triage import Triage
@@ -35,6 +36,7 @@ from grants.rules.states import ApplicationState, AssessmentState, RoundState, T
 
 NO_SUCH = "There is no such page."
 STOOD_DOWN = "Has stood down from this round"
+TYPED = "Has typed or checked another assessor's scores in this round"
 UNASKED = "Has not said yet which bodies of this round they have to do with"
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.ASSESSING)
 SHOWN = (*OPEN, ApplicationState.MODERATION)
@@ -117,7 +119,7 @@ def size(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> tuple[RoundHead, 
     head = head_of(actor, key)
     ready = applications_of(sa.func.count()).where(in_round(actor, head), _is_ready(head))
     people = assessors_of(head, now).keys()
-    free = people - stood_down(head) - unasked(head, people)
+    free = people - out(head).keys() - unasked(head, people)
     return head, db.session.execute(ready).scalar_one(), len(free)
 
 
@@ -139,7 +141,7 @@ def pool(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> Pool:
         .order_by(Application.reference)
     ).all()
     everybody = assessors_of(head, now)
-    gone = stood_down(head) | unasked(head, everybody)
+    gone = out(head).keys() | unasked(head, everybody)
     people = {key: row for key, row in everybody.items() if key not in gone}
     parties = parties_of([(row.id, row.organisation_id, row.name) for row in rows])
     return Pool(
@@ -165,8 +167,9 @@ def barred(actor: Actor, application_id: int, person_id: int, *, now: dt.datetim
     found = assessors_of(head, now).get(person_id)
     if found is None:
         return "Is not an assessor of this fund"
-    if person_id in stood_down(head):
-        return STOOD_DOWN
+    why_out = out(head).get(person_id)
+    if why_out is not None:
+        return why_out
     if person_id in unasked(head, (person_id,)):
         return UNASKED
     parties = parties_of([(application_id, row.organisation_id, row.name)])[application_id]
@@ -227,15 +230,18 @@ def assessors_of(head: RoundHead | Round, now: dt.datetime) -> dict[int, Assesso
     }
 
 
-def stood_down(head: RoundHead) -> frozenset[int]:
-    """Those who take nothing more in this round. One statement."""
-    return frozenset(
-        db.session.scalars(
-            sa.select(PanelReader.person_id).where(
-                PanelReader.round_id == head.id, PanelReader.stood_down_at.is_not(None)
-            )
-        )
+def out(head: RoundHead) -> dict[int, str]:
+    """Those who take nothing more in this round, and why. One statement."""
+    gone = sa.select(PanelReader.person_id, sa.literal(STOOD_DOWN).label("why")).where(
+        PanelReader.round_id == head.id, PanelReader.stood_down_at.is_not(None)
     )
+    typed = (
+        sa.select(PaperHand.person_id, sa.literal(TYPED).label("why"))
+        .join(Application, Application.id == PaperHand.application_id)
+        .where(Application.round_id == head.id)
+    )
+    rows = db.session.execute(sa.union_all(typed, gone))
+    return {row.person_id: row.why for row in rows}
 
 
 def unasked(head: RoundHead, people: Iterable[int]) -> frozenset[int]:

@@ -19,12 +19,12 @@ from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
 from grants.queries.assessors import (
     NO_SUCH,
-    STOOD_DOWN,
     UNASKED,
     RoundHead,
     assessors_of,
     head_of,
     in_round,
+    out,
     unasked,
 )
 from grants.queries.panel import USUAL, Terms, terms_of
@@ -130,6 +130,7 @@ class ReadersPage:
     round: RoundHead
     application: BoardRow
     people: tuple[LoadRow, ...]
+    may_type: bool  # what an assessor gave on paper
 
 
 def board(actor: Actor, key: uuid.UUID, *, show: str = "", sort: str = "", page: int = 1) -> Board:
@@ -195,7 +196,11 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
     """One application with everybody who might assess it, and why some may not."""
     found = db.session.execute(
         _board_columns()
-        .add_columns(Round.key.label("round_key"), Application.organisation_id)
+        .add_columns(
+            Round.key.label("round_key"),
+            Application.organisation_id,
+            visible(actor, Action.TYPE_SCORES).label("may_type"),
+        )
         .where(Application.key == key, visible(actor, Action.ASSIGN))
     ).one_or_none()
     if found is None:
@@ -203,12 +208,13 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
     head = head_of(actor, found.round_key)
     record = _with_readers([found])[0]
     people, held, terms = assessors_of(head, now), _held(actor, head), terms_of(actor, head)
-    waiting = unasked(head, people)
+    waiting, gone = unasked(head, people), out(head)
     states = {reader.person_key: reader.state for reader in record.readers}
     parties = parties_of([(record.id, found.organisation_id, record.organisation)])[record.id]
     return ReadersPage(
         round=head,
         application=record,
+        may_type=bool(found.may_type),
         people=tuple(
             LoadRow(
                 id=person,
@@ -217,7 +223,7 @@ def readers_of(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> ReadersPage
                 state=states.get(row.key),
                 terms=terms.get(person, USUAL),
                 barred=bar(row.candidate, parties, actor.person_id)
-                or (STOOD_DOWN if terms.get(person, USUAL).stood_down_at else "")
+                or gone.get(person, "")
                 or (UNASKED if person in waiting else ""),
                 may_override=not certainly(row.candidate, parties, actor.person_id)
                 and bool(bar(row.candidate, parties, actor.person_id)),

@@ -15,6 +15,7 @@ from grants.models.earlier_text import EarlierText
 from grants.models.person import Person
 from grants.queries.assessments import AssessmentPage
 from grants.queries.drafts import Draft
+from grants.queries.paper_scores import PaperPage
 from grants.queries.return_reports import Report
 
 MOST = 100  # the newest of a page's
@@ -43,8 +44,11 @@ def of_report(report: Report, questions: Collection[str]) -> tuple[EarlierRow, .
     return _read(EarlierText.return_id == report.facts.id, questions)
 
 
-def of_assessment(page: AssessmentPage) -> tuple[EarlierRow, ...]:
-    """Of one's own score sheet, the newest first: what a second window took the place of."""
+def of_assessment(page: AssessmentPage | PaperPage) -> tuple[EarlierRow, ...]:
+    """Of a score sheet, the newest first: what a second window took the place of.
+
+    The page was fetched for who may write there.
+    """
     sheet = sa.select(Assessment.id).where(Assessment.key == page.key).scalar_subquery()
     return _read(EarlierText.assessment_id == sheet)
 

@@ -40,6 +40,8 @@ class Earlier:
     reopened_by: str
     reason: str
     asked: str  # what the assessor had asked; blank where nobody asked
+    typed_by: str = ""  # from paper
+    confirmed_by: str = ""  # the colleague who held it against the paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,4 +215,5 @@ def _earlier(kept: ScoreHistory, version: int, name: str) -> Earlier:
         reopened_by=name,
         reason=kept.reason,
         asked=kept.asked,
+        **content.get("paper", {}),
     )

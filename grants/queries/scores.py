@@ -20,6 +20,7 @@ from grants.models.person import Person
 from grants.models.round import Round
 from grants.queries import rescoring
 from grants.queries.definitions import fund_of
+from grants.queries.paper_scores import Typed, typed_columns, typed_of, with_paper
 from grants.queries.rescoring import Earlier
 from grants.queries.visible import applications_of, visible
 from grants.rules import score_sheet
@@ -51,6 +52,7 @@ class Reading:
     advice: Mapping[str, Advice]  # by the project's key
     below: tuple[str, ...]  # criteria below the lowest fundable mark
     earlier: tuple[Earlier, ...] = ()  # what was submitted before it was opened again
+    typed: Typed | None = None  # where it came on paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,19 +165,22 @@ WAITING = frozenset({AssessmentState.ASSIGNED, AssessmentState.SCORING})
 def _readers(actor: Actor, key: uuid.UUID, action: Action) -> Sequence[Any]:
     """Every assessment of the application, one's own first; none where the scores are closed."""
     return db.session.execute(
-        applications_of(
-            Application.id.label("application_id"),
-            Application.definition_id,
-            Assessment.id,
-            Assessment.person_id,
-            Assessment.state,
-            Assessment.total,
-            Assessment.submitted_at,
-            Assessment.comment,
-            Person.name,
+        with_paper(
+            applications_of(
+                Application.id.label("application_id"),
+                Application.definition_id,
+                Assessment.id,
+                Assessment.person_id,
+                Assessment.state,
+                Assessment.total,
+                Assessment.submitted_at,
+                Assessment.comment,
+                Person.name,
+                *typed_columns(),
+            )
+            .join(Assessment, Assessment.application_id == Application.id)
+            .join(Person, Person.id == Assessment.person_id)
         )
-        .join(Assessment, Assessment.application_id == Application.id)
-        .join(Person, Person.id == Assessment.person_id)
         .where(Application.key == key, visible(actor, action))
         .order_by(Assessment.person_id != actor.person_id, Assessment.submitted_at, Assessment.id)
     ).all()
@@ -200,6 +205,7 @@ def _reading(
         reasons={criterion: reason for criterion, (_, reason) in given.items()},
         advice=advice.get(row.id, {}),
         below=below_minimum(numbers, scoring),
+        typed=typed_of(row),
     )
 
 

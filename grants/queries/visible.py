@@ -42,6 +42,7 @@ from grants.rules.states import (
 Condition = sa.ColumnElement[bool]
 _own = sa.orm.aliased(Assessment)
 _any = sa.orm.aliased(Assessment)
+_other = sa.orm.aliased(Application)
 
 
 @lru_cache(maxsize=1024)
@@ -174,6 +175,15 @@ def conflicted(actor: Actor) -> Condition:
     )
 
 
+def reads_in_round(actor: Actor) -> Condition:
+    """This person assesses an application of the round: their few are looked up once."""
+    return Round.id.in_(
+        sa.select(_other.round_id)
+        .join(_own, _own.application_id == _other.id)
+        .where(_own.person_id == actor.person_id, _own.state != AssessmentState.CONFLICTED)
+    )
+
+
 def sitting(actor: Actor) -> Condition:
     """This person is of a meeting that takes the application."""
     return Application.id.in_(
@@ -250,6 +260,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     "sits_at_meeting": lambda actor, _predicate: sitting(actor),
     "no_conflict": lambda actor, _predicate: ~conflicted(actor),
     "is_not_its_assessor": lambda actor, predicate: ~_own_assessment()(actor, predicate),
+    "reads_nothing_in_round": lambda actor, _predicate: ~reads_in_round(actor),
     "is_not_recommender": lambda actor, _predicate: sa.or_(
         Award.recommended_by.is_(None), Award.recommended_by != actor.person_id
     ),

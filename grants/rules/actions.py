@@ -45,6 +45,8 @@ class Action(StrEnum):
     SUBMIT_SCORE = "submit-score"
     ASK_TO_REOPEN = "ask-to-reopen"  # one's own submitted scores
     REOPEN_SCORES = "reopen-scores"
+    TYPE_SCORES = "type-scores"  # what an assessor gave on paper
+    CONFIRM_SCORES = "confirm-scores"  # that a colleague typed, against the scanned sheets
     LOG_TIME = "log-time"  # one's own hours, training and expenses in a round
     READ_VOLUNTEERS = "read-volunteers"  # what the panel gave in all
     APPROVE_EXPENSE = "approve-expense"

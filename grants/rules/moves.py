@@ -101,6 +101,8 @@ MOVES: tuple[Move, ...] = (
     _move(AS, Do.SCORE, {As.ASSIGNED}, As.SCORING, "Begin scoring"),
     _move(AS, Do.SUBMIT_SCORE, {As.SCORING}, As.SUBMITTED, "Submit your scores",
           blockers=("scores_incomplete",)),
+    _move(AS, Do.CONFIRM_SCORES, {As.SCORING}, As.SUBMITTED, "Confirm what was typed from paper",
+          blockers=("not_a_second_pair_of_eyes", "scores_incomplete"), tells=("scores_confirmed",)),
     _move(AS, Do.REOPEN_SCORES, {As.SUBMITTED}, As.SCORING, "Open the scores again",
           tells=("scores_reopened",), asks=True),
 

@@ -43,6 +43,7 @@ class Case:
     drafted_by: int | None = None
     outcome_return: ReturnState | None = None
     own_assessment: AssessmentState | None = None
+    reads_in_round: bool = False  # assesses any application of the round
     is_conflicted: bool = False
     sits: bool = False  # is of a meeting that takes the application
     is_helper: bool = False  # types it for the group, which has not taken it over
@@ -218,6 +219,9 @@ OWN_OPEN = Predicate(
 SITS = Predicate("sits_at_meeting", lambda _actor, case: case.sits)
 NO_CONFLICT = Predicate("no_conflict", lambda _actor, case: not case.is_conflicted)
 NOT_ASSESSOR = Predicate("is_not_its_assessor", lambda _actor, case: case.own_assessment is None)
+READS_NOTHING_HERE = Predicate(
+    "reads_nothing_in_round", lambda _actor, case: not case.reads_in_round
+)
 NOT_RECOMMENDER = Predicate(
     "is_not_recommender", lambda actor, case: case.recommended_by != actor.person_id
 )
@@ -268,6 +272,8 @@ _FILES: tuple[Line, ...] = tuple((*line, CLEAN) for line in (*_READ, (*_READER, 
 _SET_UP: tuple[Line, ...] = ((MANAGES,), (OFFICER, LOCAL))
 _DECIDE: tuple[Line, ...] = ((MANAGES, NO_CONFLICT), (OFFICER, LOCAL, NO_CONFLICT))
 _WEIGH: tuple[Line, ...] = tuple((*line, WAS_SENT) for line in _DECIDE)
+# Whoever types what one reader gave on paper sees it before others' scores are in.
+_TYPE: tuple[Line, ...] = tuple((*line, READS_NOTHING_HERE, ASSESSING) for line in _WEIGH)
 # The national funder follows its money: projects and returns, never what groups wrote to apply.
 _ABOVE: tuple[Line, ...] = ((FUNDS_ABOVE,), (EVALUATES_ABOVE,))
 _REPORT_READERS: tuple[Line, ...] = (
@@ -316,6 +322,8 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.SUBMIT_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
     Do.ASK_TO_REOPEN: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_IN),),
     Do.REOPEN_SCORES: tuple((*line, ASSESSING) for line in _WEIGH),
+    Do.TYPE_SCORES: _TYPE,
+    Do.CONFIRM_SCORES: _TYPE,
     Do.LOG_TIME: ((ASSESSES,),),
     Do.READ_VOLUNTEERS: _SET_UP,
     Do.APPROVE_EXPENSE: _SET_UP,

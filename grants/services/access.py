@@ -264,7 +264,15 @@ def _context(actor: Actor) -> tuple[Any, ...]:
         .correlate(Application)
         .scalar_subquery()
     )
-    return own, v.conflicted(actor), v.scores_in(), v.above_id(), v.helping(actor), v.sitting(actor)
+    return (
+        own,
+        v.conflicted(actor),
+        v.scores_in(),
+        v.above_id(),
+        v.helping(actor),
+        v.sitting(actor),
+        v.reads_in_round(actor),
+    )
 
 
 def _found(
@@ -284,7 +292,7 @@ def _found(
     if row is None:
         raise NotFound(NO_SUCH)
     thing, round_record, application_record, award_record, *context = row
-    own, is_conflicted, scores_in, above, is_helper, sits = context
+    own, is_conflicted, scores_in, above, is_helper, sits, reads_in_round = context
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
@@ -302,6 +310,7 @@ def _found(
         drafted_by=thing.drafted_by if isinstance(thing, Letter) else None,
         outcome_return=thing.state if isinstance(thing, OutcomeReturn) else None,
         own_assessment=own,
+        reads_in_round=bool(reads_in_round),
         is_conflicted=bool(is_conflicted),
         is_helper=bool(is_helper),
         sits=bool(sits),

@@ -18,9 +18,9 @@ from grants.rules.conflicts import Interest
 from grants.rules.people import Actor
 from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.rules.states import AssessmentState
-from grants.services import access, moving, score_fields
+from grants.services import access, moving
 from grants.services.answer_sheet import Saved, Sent
-from grants.services.score_desk import Desk, Kept, is_submitted, keep, open_desk
+from grants.services.score_desk import Desk, Kept, faults_of, is_submitted, keep, open_desk
 from grants.services.transaction import transaction
 
 BEGUN = frozenset({AssessmentState.SCORING, AssessmentState.SUBMITTED})
@@ -118,8 +118,8 @@ def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Kept:
 def submit(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved:
     """Keep what was typed and submit it: locked from here on, with its weighted total.
 
-    Sent twice, it is submitted once. Where a field clashes nothing is submitted before a person has chosen. Raises Blocked with all
-    that is missing, after what was typed has been kept.
+    Sent twice, it is submitted once. Where a field clashes nothing is submitted before a person has
+    chosen. Raises Blocked with all that is missing, after what was typed has been kept.
     """
     with transaction():
         try:
@@ -131,22 +131,12 @@ def submit(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Sav
         saved = keep(desk, sent, actor, now).saved
         if saved.clashes:
             return saved
-        unkept = {reason.key: reason for reason in _reasons(saved)}
-        missing = score_sheet.incomplete(desk.sheet, desk.scoring, desk.lines)
-        faults = (*unkept.values(), *(one for one in missing if one.key not in unkept))
+        faults = faults_of(desk, saved)
         if not faults:
             _move_to_submitted(actor, desk, now)
     if faults:
         raise Blocked(*faults)
     return saved
-
-
-def _reasons(saved: Saved) -> list[Reason]:
-    """Why fields could not be kept, by their names."""
-    return [
-        Reason(entry.text, score_fields.name_of((entry.question, entry.row)))
-        for entry in saved.refused
-    ]
 
 
 def take_newest(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:

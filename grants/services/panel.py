@@ -14,6 +14,7 @@ from grants.models.application import Application
 from grants.models.assessment import Assessment, LineRecommendation, Score, ScoreField
 from grants.models.earlier_text import EarlierText
 from grants.models.panel import PanelReader, PanelReaderArea
+from grants.models.paper_scores import PaperScan, PaperScores
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
 from grants.queries import assessors
@@ -24,6 +25,7 @@ from grants.rules.refusals import Blocked, NotFound, Reason
 from grants.rules.states import AssessmentState
 from grants.services import access
 from grants.services.transaction import transaction
+from grants.storage.store import files
 
 MOST_LOAD = 9_999
 
@@ -100,9 +102,11 @@ def stand_down(
                 now=now,
                 before={"assessor": person.name, "marks": marks.get(assessment.id, {})},
             )
-        _forget([assessment.id for assessment, _ in taken])
+        scans = _forget([assessment.id for assessment, _ in taken])
         after = {"assessor": person.name, "taken_back": len(taken)}
         _record(actor, "stand-down", record, now, after)
+    for place in scans:
+        files.delete(place)
     return len(taken)
 
 
@@ -195,10 +199,15 @@ def _marks(ids: list[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def _forget(ids: list[int]) -> None:
-    for kind in (Score, LineRecommendation, ScoreField, EarlierText):
+def _forget(ids: list[int]) -> list[str]:
+    """Take them and all that hangs on them out; gives where their scanned sheets are kept."""
+    scans = db.session.scalars(
+        sa.select(PaperScan.storage_key).where(PaperScan.assessment_id.in_(ids))
+    ).all()
+    for kind in (Score, LineRecommendation, ScoreField, EarlierText, PaperScores, PaperScan):
         db.session.execute(sa.delete(kind).where(kind.assessment_id.in_(ids)))
     db.session.execute(sa.delete(Assessment).where(Assessment.id.in_(ids)))
+    return list(scans)
 
 
 def _record(

@@ -12,6 +12,7 @@ from grants import audit
 from grants.extensions import db
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, LineRecommendation, Score
+from grants.models.paper_scores import PaperScores
 from grants.models.person import Person
 from grants.models.rescoring import ReopenRequest, ScoreHistory
 from grants.rules.actions import Action
@@ -73,6 +74,7 @@ def reopen(
         if request is not None:
             db.session.delete(request)
         db.session.flush()
+        _open_typing(record)
         record.submitted_at = record.total = None
         moving.move(
             record,
@@ -105,6 +107,14 @@ def leave_locked(
             after={"application": found.application.reference},
             reason=answer,
         )
+
+
+def _open_typing(record: Assessment) -> None:
+    """Of scores that came on paper: they are typed and checked once more."""
+    again = {"finished_at": None, "finished_by": None, "confirmed_at": None, "confirmed_by": None}
+    db.session.execute(
+        sa.update(PaperScores).where(PaperScores.assessment_id == record.id).values(**again)
+    )
 
 
 def _given(reason: str) -> str:
@@ -198,4 +208,18 @@ def _content(record: Assessment) -> dict[str, Any]:
             str(row.key): [row.recommendation or "", row.amount, row.reason] for row in advice
         },
         "comment": record.comment,
+        "paper": _paper(record),
     }
+
+
+def _paper(record: Assessment) -> dict[str, str]:
+    """Who typed these scores from paper, and the colleague who confirmed them; empty where nobody did."""
+    typist, confirmer = sa.orm.aliased(Person), sa.orm.aliased(Person)
+    row = db.session.execute(
+        sa.select(typist.name, confirmer.name)
+        .select_from(PaperScores)
+        .join(typist, typist.id == sa.func.coalesce(PaperScores.finished_by, PaperScores.begun_by))
+        .outerjoin(confirmer, confirmer.id == PaperScores.confirmed_by)
+        .where(PaperScores.assessment_id == record.id)
+    ).one_or_none()
+    return {} if row is None else {"typed_by": row[0], "confirmed_by": row[1] or ""}

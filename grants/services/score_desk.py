@@ -1,4 +1,4 @@
-"""An assessor's own score sheet, held open for writing: read, held against the page, written."""
+"""An assessor's score sheet, held open for writing: read, held against the page, written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grants.rules import score_sheet
 from grants.rules.actions import Action
 from grants.rules.blind import lines_shown
 from grants.rules.people import Actor
-from grants.rules.refusals import MoveNotAllowed
+from grants.rules.refusals import MoveNotAllowed, Reason
 from grants.rules.score_sheet import Advice, Line, Sheet, Typed
 from grants.rules.states import AssessmentState
 from grants.services import access, score_fields
@@ -42,7 +42,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Desk:
-    """One's own assessment, held open for writing, with what is already written."""
+    """An assessment, held open for writing, with what is already written."""
 
     found: Found[Assessment]
     scoring: Scoring
@@ -54,11 +54,11 @@ class Desk:
 
 
 def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -> Desk:
-    """What a saving needs. ``sent`` says which of it; None asks for everything."""
+    """What a saving of one's own needs. ``sent`` says which of it; None asks for everything."""
     found = access.assessment(actor, key, action, lock=True)
     if found.thing.state != AssessmentState.SCORING:
         raise MoveNotAllowed("You have submitted these scores, so they can't be changed.")
-    return _laid_out(actor, found, sent)
+    return desk_of(actor, found, sent)
 
 
 def is_submitted(actor: Actor, key: uuid.UUID, sent: Sent) -> bool:
@@ -66,14 +66,15 @@ def is_submitted(actor: Actor, key: uuid.UUID, sent: Sent) -> bool:
     found = access.assessment(actor, key, Action.READ_OWN_SCORE)
     if found.thing.state != AssessmentState.SUBMITTED:
         return False
-    desk = _laid_out(actor, found, None)
+    desk = desk_of(actor, found, None)
     after, faults = score_sheet.amended(
         desk.sheet, score_fields.named(sent), desk.scoring, desk.lines
     )
     return not faults and after == desk.sheet
 
 
-def _laid_out(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk:
+def desk_of(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk:
+    """The desk of an assessment that is held already."""
     fund = fund_of(actor, found.application.definition_id)
     wants_lines = sent is None or any(kind in OF_LINES for kind, _ in sent.texts)
     scores = _scores(found.thing.id)
@@ -95,6 +96,13 @@ def _laid_out(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk
         score_ids={row.criterion: row.id for row in scores},
         advice_ids={str(row.key): row.advice_id for row in lines if row.advice_id is not None},
     )
+
+
+def faults_of(desk: Desk, saved: Saved) -> tuple[Reason, ...]:
+    """What could not be kept and what is missing, each field once."""
+    unkept = {reason.key: reason for reason in score_fields.reasons(saved)}
+    missing = score_sheet.incomplete(desk.sheet, desk.scoring, desk.lines)
+    return (*unkept.values(), *(one for one in missing if one.key not in unkept))
 
 
 def _scores(assessment_id: int) -> list[Any]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.assessment import Assessment, ScoreField
 from grants.rules.people import Actor
+from grants.rules.refusals import Reason
 from grants.rules.score_sheet import Typed
 from grants.services.answer_sheet import (
     Place,
@@ -42,6 +43,11 @@ def named(sent: Sent) -> Typed:
     return {name_of(place): text for place, text in sent.texts.items()}
 
 
+def reasons(saved: Saved) -> list[Reason]:
+    """Why fields could not be kept, by their names."""
+    return [Reason(entry.text, name_of((entry.question, entry.row))) for entry in saved.refused]
+
+
 def keep(
     record: Assessment,
     there: Typed,
@@ -61,10 +67,9 @@ def keep(
     faults = tuple(Refused(*place_of(name), said) for name, said in refused.items())
     weighed = weigh(texts, before, sent, actor, faults)
     keep_earlier({OWNER: record.id}, replaced(weighed.fresh, before, sent, actor), actor, now)
-    rows = [
-        {OWNER: record.id, "question": kind, "row": row, "changed_at": now}
-        for kind, row in weighed.fresh
-    ]
+    typed_by = None if actor.person_id == record.person_id else actor.person_id
+    common = {OWNER: record.id, "changed_at": now, "typed_by": typed_by}
+    rows = [{**common, "question": kind, "row": row} for kind, row in weighed.fresh]
     put_versions(ScoreField, OWNER, rows)
     return weighed.saved, frozenset(name_of(place) for place in weighed.fresh)
 
@@ -73,13 +78,19 @@ def _standing(record: Assessment, there: Typed) -> dict[Place, Standing]:
     """Each field as it stands; one that nobody typed in since it was made has version 0."""
     rows = db.session.execute(
         sa.select(
-            ScoreField.question, ScoreField.row, ScoreField.version, ScoreField.changed_at
+            ScoreField.question,
+            ScoreField.row,
+            ScoreField.version,
+            ScoreField.typed_by,
+            ScoreField.changed_at,
         ).where(ScoreField.assessment_id == record.id)
     )
-    known = {(row.question, row.row): (row.version, row.changed_at) for row in rows}
-    never = (0, record.declared_at or record.assigned_at)
-    standing = {}
-    for name, text in there.items():
-        version, at = known.get(place_of(name), never)
-        standing[place_of(name)] = Standing(text, version, record.person_id, at)
-    return standing
+    known = {
+        (row.question, row.row): (row.version, row.typed_by or record.person_id, row.changed_at)
+        for row in rows
+    }
+    never = (0, record.person_id, record.declared_at or record.assigned_at)
+    return {
+        place: Standing(text, *known.get(place, never))
+        for place, text in ((place_of(name), text) for name, text in there.items())
+    }

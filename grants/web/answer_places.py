@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Request
 
 from grants.rules.answers import UNFIT, unfit
-from grants.services.answer_sheet import Clash
+from grants.rules.refusals import Reason
+from grants.services.answer_sheet import Clash, Refused
 from grants.web.filters import time_short
 from grants.web.forms import as_typed
 
@@ -51,6 +52,11 @@ def named(versions: Mapping[Place, int]) -> dict[str, int]:
 def versions_text(versions: Mapping[Place, int]) -> str:
     """The versions as the page carries them."""
     return json.dumps(named(versions), separators=(",", ":"))
+
+
+def reasons_of(unkept: Iterable[At | Refused]) -> tuple[Reason, ...]:
+    """Why fields could not be kept, by their names."""
+    return tuple(Reason(entry.text, name_of((entry.question, entry.row))) for entry in unkept)
 
 
 def seen_in(request: Request) -> Mapping[Place, int] | None:

@@ -60,6 +60,15 @@ class World:
     helpers: set[tuple[int, int]]
     sitting: set[tuple[int, int]]
 
+    @property
+    def readers(self) -> set[tuple[int, int]]:
+        """(round, person) of everybody who assesses something there."""
+        return {
+            (self.cases[application].round_id, person)
+            for (application, person), state in self.ties.items()
+            if state != AssessmentState.CONFLICTED
+        }
+
 
 def case_for(world: World, application_id: int, person_id: int) -> Case:
     """The case as the test made it: nothing here is read back from the database."""
@@ -70,6 +79,7 @@ def case_for(world: World, application_id: int, person_id: int) -> Case:
         world.cases[application_id],
         application_id=application_id,
         own_assessment=world.ties.get((application_id, person_id)),
+        reads_in_round=(world.cases[application_id].round_id, person_id) in world.readers,
         is_conflicted=(application_id, person_id) in world.conflicts,
         is_helper=(application_id, person_id) in world.helpers,
         sits=(application_id, person_id) in world.sitting,

@@ -45,6 +45,7 @@ EXPECTED = {
     ("assessment", "declare"): ("assigned>conflicted scoring>conflicted submitted>conflicted"),
     ("assessment", "score"): "assigned>scoring",
     ("assessment", "submit-score"): "scoring>submitted",
+    ("assessment", "confirm-scores"): "scoring>submitted",
     ("assessment", "reopen-scores"): "submitted>scoring",
     ("award", "recommend"): "none>recommended recommended>recommended",
     ("award", "hold"): "recommended>none",

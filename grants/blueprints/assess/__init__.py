@@ -10,6 +10,7 @@ from grants.blueprints.assess import (  # noqa: E402 (they hang themselves on it
     interests,  # noqa: F401
     large_packs,  # noqa: F401
     panel,  # noqa: F401
+    paper,  # noqa: F401
     plans,  # noqa: F401
     rescoring,  # noqa: F401
     routes,  # noqa: F401

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint, plans
 from grants.blueprints.assess.forms import AssignForm, ProposalForm, wish_of
-from grants.queries import assignments, rescoring, shortfalls
+from grants.queries import assignments, paper_scores, rescoring, shortfalls
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, NotFound, Reason, Stale
 from grants.services import allocate, allocate_later, phases
@@ -40,6 +40,7 @@ def assign(key: uuid.UUID) -> ResponseReturnValue:
         board=board,
         record=board.round,
         waiting=rescoring.waiting(current_actor(), key),
+        papers=paper_scores.waiting(current_actor(), key),
     )
 
 

@@ -8,9 +8,11 @@ from grants.funds.definition import Criterion, Scoring
 from grants.queries.assessments import AssessmentPage
 from grants.queries.beforehand import BodiesPage
 from grants.queries.panel import TermsPage
+from grants.queries.paper_scores import PaperPage
 from grants.rules.conflicts import INTERESTS
 from grants.rules.interests import TIES, Tie
 from grants.rules.money import pounds
+from grants.rules.paper import CHECKERS
 from grants.rules.score_sheet import FULL, NO, PART, Advice, Line, Sheet, amount_text
 from grants.services.allocate import Wish
 from grants.web.forms import (
@@ -181,16 +183,38 @@ class OverrideForm(Form):
     )
 
 
-def score_form(page: AssessmentPage) -> Form:
+class PaperForm(Form):
+    """How an assessor's scores came on paper, and who checks what is typed."""
+
+    day = DateField("On which day did the sheets reach you?")
+    checker = RadiosField(
+        "Who holds what you type against the paper?",
+        options=[(one.value, label) for one, label in CHECKERS.items()],
+    )
+
+
+class SheetsForm(Form):
+    """The scanned sheets."""
+
+    file = FileField("Scan or photographs of the sheets", hint="PDF, JPEG or PNG.", many=True)
+
+
+class OtherwiseForm(Form):
+    """What is not typed as it stands on paper."""
+
+    note = LongTextField("What is otherwise on paper?", hint="Whoever typed it reads this.")
+
+
+def score_form(page: AssessmentPage | PaperPage, whose: str = "Your") -> Form:
     """Every criterion and every proposed project of one application, with what is written."""
     fields: dict[str, Any] = {}
     for criterion in page.fund.scoring.criteria:
-        fields |= _criterion_fields(criterion, page.fund.scoring, page.sheet)
+        fields |= _criterion_fields(criterion, page.fund.scoring, page.sheet, whose)
     for line in page.lines:
-        fields |= _line_fields(line, page.sheet.advice.get(line.key, Advice()))
+        fields |= _line_fields(line, page.sheet.advice.get(line.key, Advice()), whose)
     fields["comment"] = LongTextField(
         "Overall comment",
-        hint="For the panel: strengths, doubts, conditions you would ask for.",
+        hint="For the panel: strengths, doubts, conditions to ask for.",
         default=page.sheet.comment,
         optional=True,
     )
@@ -198,7 +222,9 @@ def score_form(page: AssessmentPage) -> Form:
     return form
 
 
-def _criterion_fields(criterion: Criterion, scoring: Scoring, sheet: Sheet) -> dict[str, Any]:
+def _criterion_fields(
+    criterion: Criterion, scoring: Scoring, sheet: Sheet, whose: str
+) -> dict[str, Any]:
     mark = sheet.marks.get(criterion.key)
     anchors = {anchor.score: anchor.text for anchor in criterion.anchors}
     return {
@@ -211,15 +237,15 @@ def _criterion_fields(criterion: Criterion, scoring: Scoring, sheet: Sheet) -> d
             default="" if mark is None else str(mark),
         ),
         f"reason.{criterion.key}": LongTextField(
-            "Your reason", default=sheet.reasons.get(criterion.key, "")
+            f"{whose} reason", default=sheet.reasons.get(criterion.key, "")
         ),
     }
 
 
-def _line_fields(line: Line, advice: Advice) -> dict[str, Any]:
+def _line_fields(line: Line, advice: Advice, whose: str) -> dict[str, Any]:
     return {
         f"line.{line.key}": RadiosField(
-            f"Your advice on {line.title}",
+            f"{whose} advice on {line.title}",
             options=[(FULL, f"In full, {pounds(line.asked)}"), (PART, "In part"), (NO, "No")],
             default=advice.choice,
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,9 +23,9 @@ from grants.queries.earlier_texts import EarlierRow
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, Reason
 from grants.services import assess
-from grants.services.answer_sheet import Refused, Saved, Sent
+from grants.services.answer_sheet import Saved, Sent
 from grants.web import autosaving, clashes
-from grants.web.answer_places import At, name_of, versions_text
+from grants.web.answer_places import reasons_of, versions_text
 from grants.web.clashes import Around
 from grants.web.filters import time_short
 from grants.web.forms import Form
@@ -90,7 +89,7 @@ def score(key: uuid.UUID) -> ResponseReturnValue:
     if saved.clashes:
         return clashes.both_texts(_around(key), saved.clashes, (*unfit, *saved.refused))
     if unfit or saved.refused:
-        return _page(key, problems=_reasons((*unfit, *saved.refused)))
+        return _page(key, problems=reasons_of((*unfit, *saved.refused)))
     if is_last:
         flash("Your scores are submitted. They can't be changed now.", "success")
         return redirect(url_for("assess.index"))
@@ -142,10 +141,6 @@ def _kept(key: uuid.UUID, sent: Sent, *, is_last: bool) -> Saved:
     if is_last:
         return assess.submit(current_actor(), key, sent, now=now())
     return assess.save(current_actor(), key, sent, now=now()).saved
-
-
-def _reasons(unkept: Iterable[At | Refused]) -> tuple[Reason, ...]:
-    return tuple(Reason(entry.text, name_of((entry.question, entry.row))) for entry in unkept)
 
 
 def _around(key: uuid.UUID) -> Around:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.queries.assessments import AssessmentPage
+from grants.queries.paper_scores import PaperPage
 from grants.rules.score_sheet import FULL, NO, PART
 from grants.web.answer_places import Place
 
 ADVICE = {FULL: "In full", PART: "In part", NO: "No"}
 KINDS = {
     "mark": "Score",
-    "reason": "Your reason",
-    "line": "Your advice",
+    "reason": "Reason",
+    "line": "Advice",
     "amount": "How much",
     "why": "Why not in full",
 }
@@ -23,7 +24,7 @@ WRITING = frozenset({"reason", "why", "comment"})
 class SheetWords:
     """The words of one assessor's sheet."""
 
-    page: AssessmentPage
+    page: AssessmentPage | PaperPage
 
     def label(self, place: Place) -> str:
         """The criterion or the project, and which of its fields."""
