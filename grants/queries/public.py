@@ -94,20 +94,30 @@ class Register:
     notes: tuple[str, ...]
 
 
-def open_rounds(actor: Actor, *, now: dt.datetime) -> tuple[RoundRow, ...]:
-    """Published rounds that take applications now or will, the first to close first."""
+def open_rounds(actor: Actor, number: int = 1, *, now: dt.datetime) -> Page[RoundRow]:
+    """A page of the published rounds that take applications now or will, the nation's first, then
+    the first to close. Two statements."""
     del actor  # for anybody
-    rows = db.session.execute(
+    page = paging.fetch(
         sa.select(Round, Organisation.name)
         .join(Organisation, Organisation.id == Round.organisation_id)
-        .where(Round.state == RoundState.OPEN, Round.closes_at > now, Round.rehearsal_id.is_(None))
-        .order_by(Round.closes_at, Round.id)
-        .limit(paging.PAGE)
+        .where(is_announced(now))
+        .order_by(Round.tier != Tier.NATIONAL, Round.closes_at, Round.id),
+        number,
     )
-    return tuple(_round(record, funder, now) for record, funder in rows)
+    rows = tuple(row_of(record, funder, now) for record, funder in page.rows)
+    return Page(rows, page.total, page.number)
 
 
-def _round(record: Round, funder: str, now: dt.datetime) -> RoundRow:
+def is_announced(now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Rounds that are published and not over, as anybody may see them."""
+    return sa.and_(
+        Round.state == RoundState.OPEN, Round.closes_at > now, Round.rehearsal_id.is_(None)
+    )
+
+
+def row_of(record: Round, funder: str, now: dt.datetime) -> RoundRow:
+    """A round in its own words."""
     fund = all_funds().get(record.fund)
     is_open = record.state == RoundState.OPEN
     return RoundRow(
@@ -150,7 +160,7 @@ def round_page(actor: Actor, reference: str, *, now: dt.datetime) -> RoundPage:
         .order_by(AllocationArea.name)
     )
     return RoundPage(
-        _round(record, funder, now),
+        row_of(record, funder, now),
         fund_of(actor, definition_id),
         tuple(AreaRow(name=a.name, amount=a.amount, is_fictional=a.is_fictional) for a in areas),
     )

@@ -74,7 +74,7 @@ def test_open_rounds_are_published_and_not_over(programme):
     build.round_(FUND, programme, state=RoundState.CLOSED)
     db.session.commit()
 
-    found = public.open_rounds(NOBODY, now=NOW)
+    found = public.open_rounds(NOBODY, now=NOW).rows
 
     assert [(row.key, row.is_open, row.is_to_come) for row in found] == [
         (sooner.key, True, False),

@@ -295,7 +295,7 @@ def test_groups_apply_to_partnerships_and_partnerships_to_the_programme():
     assert [row.key for row in mine] == [record.key]
     assert [row.key for row in theirs] == [made.national.round_key]
     assert record.key not in [row.key for row in own]
-    found = {row.reference: row.funder for row in public.open_rounds(NOBODY, now=build.NOW)}
+    found = {row.reference: row.funder for row in public.open_rounds(NOBODY, now=build.NOW).rows}
     assert found[record.reference].startswith("Partnership")
 
 

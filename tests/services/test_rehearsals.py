@@ -126,7 +126,7 @@ def seen_by_all(scene, admin):
     """What people outside a rehearsal see of everything there is."""
     now = build.NOW
     return (
-        public.open_rounds(NOBODY, now=now),
+        public.open_rounds(NOBODY, now=now).rows,
         public.register(NOBODY, "", 1),
         applications.open_rounds(scene.applicant, now=now),
         rounds.listed(scene.manager),

@@ -7,11 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.home import blueprint
 from grants.blueprints.home.tasks import tasks, url_of
-from grants.queries import home, public, waiting
-from grants.rules.people import Role
+from grants.queries import home, near, waiting
 from grants.web.guards import current_actor, now, signed_in
-
-WRITES = {Role.APPLICANT_EDITOR, Role.APPLICANT_SUBMITTER}
 
 
 @blueprint.get("/home")
@@ -31,5 +28,5 @@ def index() -> ResponseReturnValue:
         to_answer=to_answer,
         to_report=to_report,
         rounds=home.rounds(actor),
-        open_rounds=public.open_rounds(actor, now=now()) if WRITES & actor.roles else (),
+        ahead=near.open_rounds(actor, now=now()),
     )

@@ -33,8 +33,9 @@ class CodeForm(Form):
 @public
 def index() -> ResponseReturnValue:
     """What this is, and the rounds that are open."""
-    rounds = queries.open_rounds(current_actor(), now=now())
-    return render_template("public/index.html", rounds=rounds)
+    number = request.args.get("page", 1, type=int)
+    page = queries.open_rounds(current_actor(), number, now=now())
+    return render_template("public/index.html", page=page)
 
 
 @blueprint.get("/rounds-open/<string:reference>", endpoint="round")
