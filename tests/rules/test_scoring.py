@@ -20,6 +20,7 @@ from grants.rules.scoring import (
     mean_scores,
     mean_total,
     missing,
+    moderated_total,
     ranking,
     spread_flags,
     two_places,
@@ -120,6 +121,17 @@ def test_below_minimum_takes_means_of_readers():
 
     assert (means["fit"], means["outcomes"], means["simd"]) == (Fraction(3, 2), 4, None)
     assert below_minimum(means, scoring(fit=2)) == ("fit",)
+
+
+@pytest.mark.feature("R13")
+def test_moderated_total_takes_what_the_panel_agreed_and_means_for_the_rest():
+    first = {"fit": 4, "need": 4, "outcomes": 4, "delivery": 4, "lived": 4, "value": 4}
+    second = dict.fromkeys(first, 2)
+
+    assert moderated_total([first, second], {"fit": 2}, scoring()) == Decimal("70.00")
+    assert moderated_total([first, second], {}, scoring()) is None
+    assert moderated_total([{"fit": 4}], {"fit": 2}, scoring()) is None
+    assert moderated_total([], dict.fromkeys(first, 3), scoring()) == Decimal("75.00")
 
 
 def test_mean_total_is_of_what_is_shown():
