@@ -14,9 +14,11 @@ from grants.funds.definition import (
     PLACEHOLDERS,
     STATUSES,
     TIES,
+    Asking,
     Criterion,
     Fund,
     Letter,
+    Part,
     Period,
     Question,
     QuestionKind,
@@ -88,6 +90,22 @@ def _local(fund: Fund) -> Iterator[Fault]:
     for entry in fund.local.words if fund.local else ():
         if not any(text.startswith(entry.starts) for text in texts):
             yield _of_fund("local.words", f"begins no text of criteria or letters: {entry.starts}")
+    for one in fund.local.asks if fund.local else ():
+        yield from _asking(fund, one)
+
+
+def _asking(fund: Fund, one: Asking) -> Iterator[Fault]:
+    """It names one section or question of its form, and takes no name away."""
+    form = fund.sections if one.part == Part.FORM else fund.return_form.sections
+    asked = [question for section in form for question in section.questions]
+    places = {question.key for question in asked}
+    places |= {f"{table.key}.{column.key}" for table in asked for column in table.columns}
+    name = one.section or one.question
+    known = places if one.question else {section.key for section in form}
+    if bool(one.section) == bool(one.question) or name not in known:
+        yield _of_fund("local.asks", f"names no section or question of the {one.part}: {name}")
+    if one.label == "":
+        yield _of_fund("local.asks", f"takes the name away of {name}")
 
 
 def _of_fund(key: str, sentence: str) -> Fault:

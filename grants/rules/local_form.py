@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from grants.funds.definition import Contact, Fills, Fund, Local, Question, Section
+from grants.funds.definition import Contact, Fills, Fund, Local, Part, Question, Section
 from grants.rules import local_words
 
 
@@ -22,12 +22,18 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
     local = fund.local or Local(audience=fund.audience)
     asked = {key for section in local.sections for key in _keys(section)}
     kept = (_section(section, local, asked) for section in fund.sections)
-    sections = (*local.sections, *(section for section in kept if section.questions))
+    sections = (
+        *local.sections,
+        *local_words.sections(
+            [section for section in kept if section.questions], local.asks, Part.FORM
+        ),
+    )
     left = {key for section in sections for key in _keys(section)}
     return replace(
         fund,
         local=None,
         audience=local.audience,
+        summary=local.summary or fund.summary,
         sections=sections,
         eligibility=tuple(one for one in fund.eligibility if one.key not in local.leave_out),
         rules=tuple(
@@ -37,6 +43,10 @@ def at_local_tier(fund: Fund, funder: LocalFunder) -> Fund:
             and not set(rule.places) & set(local.leave_out)
         ),
         scoring=local_words.scoring(fund.scoring, local.words),
+        return_form=replace(
+            fund.return_form,
+            sections=local_words.sections(fund.return_form.sections, local.asks, Part.RETURN),
+        ),
         letters=tuple(local_words.letter(letter, local.words) for letter in fund.letters),
         levels=(),
         caps=tuple(cap for cap in fund.caps if cap.question in left),

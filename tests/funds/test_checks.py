@@ -10,8 +10,10 @@ from grants.funds.definition import (
     LETTER_KINDS,
     STATUSES,
     Anchor,
+    Asking,
     Fills,
     Fund,
+    Part,
     Question,
     QuestionKind,
     RowSource,
@@ -46,6 +48,25 @@ def found(fund: Fund) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("fund", FUNDS)
 def test_faults_of_a_shipped_fund_are_none(fund: Fund):
     assert list(faults(fund)) == []
+
+
+@pytest.mark.parametrize(
+    ("asking", "said"),
+    [
+        (Asking(section="nowhere"), "names no section or question of the form: nowhere"),
+        (Asking(question="projects.no"), "names no section or question of the form: projects.no"),
+        (Asking(label="Words"), "names no section or question of the form: "),
+        (
+            Asking(part=Part.RETURN, question="lead_organisation"),
+            "names no section or question of the return: lead_organisation",
+        ),
+        (Asking(section="lead", label=""), "takes the name away of lead"),
+    ],
+)
+def test_local_words_name_what_the_forms_have(asking, said):
+    local = replace(ADULT.local, asks=(asking,))
+
+    assert found(replace(ADULT, local=local)) == [("fund", "local.asks", said)]
 
 
 @pytest.mark.parametrize("ties", [("oldest",), ("lot", "lot")])

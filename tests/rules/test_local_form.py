@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from grants.funds.checks import faults
-from grants.funds.definition import Contact, Fills
+from grants.funds.definition import Asking, Contact, Fills
 from grants.funds.loader import all_funds
 from grants.funds.schema import from_document, to_document
 from grants.rules.local_form import LocalFunder, at_local_tier
@@ -55,6 +56,50 @@ def test_groups_are_not_asked_whether_they_lead_a_partnership(slug):
 
     kept = [check.key for check in fund.eligibility if check.key != "partnership"]
     assert [check.key for check in local.eligibility] == kept
+
+
+@pytest.mark.feature("S15")
+@pytest.mark.parametrize("slug", sorted(all_funds()))
+def test_local_forms_speak_to_groups_and_not_to_partnerships(slug):
+    local = at_local_tier(all_funds()[slug], FUNDER)
+
+    texts = [text for one in forms(local) for text in one]
+    wrong = re.compile(
+        r"lead (organisation|body)|partnership|\byour? plan\b|you propose to (fund|pay)",
+        re.IGNORECASE,
+    )
+    assert [text for text in texts if wrong.search(text)] == []
+
+
+def forms(fund):
+    """Every text of both forms that people read before they answer."""
+    for section in (*fund.sections, *fund.return_form.sections):
+        yield section.title, section.intro
+        for one in section.questions:
+            for asked in (one, *one.columns):
+                yield asked.label, asked.hint, asked.guidance, asked.example
+
+
+@pytest.mark.feature("S15")
+def test_what_a_local_round_asks_otherwise_is_data_and_the_rest_stays():
+    fund = all_funds()["adult"]
+    asks = (
+        Asking(section="budget", label="Money", hint=""),
+        Asking(question="budget", hint="Line by line.", example=""),
+        Asking(question="budget.amount", label="Pounds"),
+    )
+
+    made = at_local_tier(replace(fund, local=replace(fund.local, asks=asks)), FUNDER)
+
+    section = next(one for one in made.sections if one.key == "budget")
+    was, now_ = fund.question("budget"), made.question("budget")
+    assert (section.title, section.intro) == ("Money", "")
+    assert (now_.label, now_.hint, now_.example) == (was.label, "Line by line.", "")
+    assert [c.label for c in now_.columns] == [
+        "Pounds" if c.key == "amount" else c.label for c in was.columns
+    ]
+    assert made.return_form == fund.return_form
+    assert made.summary == fund.local.summary
 
 
 def test_fund_without_a_local_part_is_asked_in_full():
