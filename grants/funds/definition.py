@@ -323,6 +323,7 @@ class Settings:
     percent_base: int  # percentages only where the base is at least this
     approvals_needed: int
     reminder_days: int = 7  # before the deadline, holders of unsent drafts are reminded
+    query_reminder_days: int = 2  # before the day of a query, its people are reminded
     second_approval_over: int | None = None  # pence; above it two people approve
     size_bands: tuple[int, ...]  # upper limits in pence, each "up to and including"
     needs_routing_council: bool = False

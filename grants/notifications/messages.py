@@ -87,6 +87,30 @@ WORDS: dict[str, tuple[str, str]] = {
             "not mean to apply, do nothing."
         ),
     ),
+    "query_near": (
+        "{reference}: the fund waits for your answer",
+        (
+            "Hello {name},\n\nThe fund asked something about your application {reference}, {title}, "
+            "for {round_title}, and asks for an answer by {day}.\n\nSign in to see what is asked, "
+            "answer it and send the application again."
+        ),
+    ),
+    "query_passed": (
+        "{reference}: the day to answer the fund has passed",
+        (
+            "Hello {name},\n\nThe fund asked for an answer about your application {reference}, "
+            "{title}, for {round_title}, by {day}. It has not been sent again yet.\n\nYou can still "
+            "sign in, answer and send it. If you need more time, tell the fund now."
+        ),
+    ),
+    "query_unanswered": (
+        "{reference}: your query has no answer",
+        (
+            "Hello {name},\n\nYou asked about the application {reference}, {title}, in {round_title}, "
+            "and asked for an answer by {day}. It has not been sent again yet. The applicant has been "
+            "told that the day has passed."
+        ),
+    ),
     "extended": (
         "{reference}: there is more time",
         (

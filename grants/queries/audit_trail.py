@@ -86,4 +86,6 @@ def _text(values: dict[str, Any] | None) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "".join(f"\n– {name}: {_plain(one)}" for name, one in value.items())
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -32,6 +32,7 @@ from grants.services.versions import Sources
 
 Reasons = Sequence[Reason]
 NOTHING = "Ask about at least one answer, or send the whole form back."
+ABOUT_SOME = "Asked about named answers"
 MOST_POINTS = 100
 
 
@@ -62,8 +63,9 @@ def ask(actor: Actor, key: uuid.UUID, wanted: Wanted, *, now: dt.datetime) -> No
         faults = (*_faults(points, wanted, now), *_unasked(found.thing, fund, points))
         if faults:
             raise Blocked(*faults)
-        record = _give_back(actor, found, wanted.words.strip(), points, now)
-        record.answer_by = wanted.answer_by
+        after = _told(fund, points, wanted)
+        record = _give_back(actor, found, wanted.words.strip(), now, after=after)
+        record.answer_by, record.is_whole = wanted.answer_by, False
         db.session.add(record)
         db.session.flush()
         db.session.add_all(
@@ -78,7 +80,7 @@ def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.
         found = access.application(actor, key, Action.RETURN, lock=True)
         if _is_given_back(actor, found.thing, reason):
             return
-        db.session.add(_give_back(actor, found, reason.strip(), {}, now))
+        db.session.add(_give_back(actor, found, reason.strip(), now))
 
 
 def reply(actor: Actor, key: uuid.UUID, texts: Mapping[int, str], *, now: dt.datetime) -> None:
@@ -168,8 +170,9 @@ def _give_back(
     actor: Actor,
     found: Found[Application],
     words: str,
-    points: Mapping[Place, str],
     now: dt.datetime,
+    *,
+    after: dict[str, Any] | None = None,
 ) -> ApplicationQuery:
     record = found.thing
     moving.move(
@@ -178,8 +181,8 @@ def _give_back(
         actor=actor,
         case=found.case,
         now=now,
-        reason=words or ("Asked about named answers" if points else ""),
-        after={"asked_about": [" ".join(place).strip() for place in points]} if points else None,
+        reason=words or (ABOUT_SOME if after else ""),
+        after=after,
         about=found.application,
     )
     record.returned_reason = words
@@ -187,12 +190,25 @@ def _give_back(
     return ApplicationQuery(
         application_id=record.id,
         number=_next(record),
-        is_whole=not points,
+        is_whole=True,
         words=words,
         about_number=record.number or 0,
         asked_at=now,
         asked_by=actor.person_id,
     )
+
+
+def _told(fund: Fund, points: Mapping[Place, str], wanted: Wanted) -> dict[str, Any]:
+    """What the trail says of a query: what was asked of which answer, and by when."""
+    told = {
+        f"{label_of(fund, place, {})} ({' '.join(place).strip()})": text
+        for place, text in points.items()
+    }
+    return {
+        "asked": told,
+        "answer_by": wanted.answer_by.isoformat() if wanted.answer_by else "",
+        "about_version": wanted.number,
+    }
 
 
 def _next(record: Application) -> int:

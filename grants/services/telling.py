@@ -94,13 +94,9 @@ def _people(
     kind: str, record: Any, about: Application, round_record: Round, now: dt.datetime
 ) -> list[Person]:
     if kind in TO_FUNDER:
-        managers = {Role.FUND_MANAGER}
-        if round_record.tier == Tier.LOCAL:
-            managers.add(Role.PARTNERSHIP_OFFICER)
-        if kind == "taken_back":
-            managers.add(Role.APPROVER)
+        roles = managers(round_record) | ({Role.APPROVER} if kind == "taken_back" else set())
         return members(
-            round_record.organisation_id, frozenset(managers), round_record.fund, now, about=about
+            round_record.organisation_id, frozenset(roles), round_record.fund, now, about=about
         )
     if isinstance(record, Assessment):
         return list(
@@ -112,8 +108,21 @@ def _people(
         runner = record.obligation.project.organisation_id
         people = members(runner, REPORTERS, round_record.fund, now)
         return people or members(about.organisation_id, APPLICANTS, round_record.fund, now)
+    if kind == "returned":
+        return writers(about, round_record, now)
+    return members(about.organisation_id, APPLICANTS, round_record.fund, now)
+
+
+def writers(about: Application, round_record: Round, now: dt.datetime) -> list[Person]:
+    """Who can put an application right: its own people, and those who type it for its group."""
     people = members(about.organisation_id, APPLICANTS, round_record.fund, now)
-    return people + _helpers(about) if kind == "returned" else people
+    return people + _helpers(about)
+
+
+def managers(round_record: Round) -> frozenset[Role]:
+    """The roles of those who run a round."""
+    officers = {Role.PARTNERSHIP_OFFICER} if round_record.tier == Tier.LOCAL else set()
+    return frozenset({Role.FUND_MANAGER, *officers})
 
 
 def _has_interest(about: Application) -> sa.ColumnElement[bool]:

@@ -58,7 +58,10 @@ def test_manager_asks_and_the_task_list_says_exactly_what(enter, key):
 
     assert (page.status_code, done.location) == (200, staff(key))
     assert all(text in tasks for text in ("Which hall?", "Is this its name?", "Tuesday Table 1"))
-    assert "20 November 2026" in tasks
+    about = re.sub(r"\s+", " ", tasks.split("About this application")[1])
+    assert "Answer by" in about
+    assert "20 November 2026" in about
+    assert "Deadline" not in about
 
 
 @pytest.mark.feature("A20")
