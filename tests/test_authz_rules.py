@@ -275,6 +275,12 @@ def paper_at(of: Try) -> str:
     return f"/applications/{of.bid.key}/readers/{person}/paper"
 
 
+def reopening_at(of: Try) -> str:
+    """Where what the second reader submitted is opened again."""
+    person = of.in_context(lambda: of.world.person("second_assessor").key)
+    return f"/applications/{of.bid.key}/readers/{person}/reopening"
+
+
 def letter_at(rest: str) -> Callable[[Try], str | None]:
     def address(of: Try) -> str | None:
         key = of.bid.letters.get(of.state)
@@ -359,6 +365,10 @@ DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
         sends(own_at(""), lambda of: {**sheet(of), "submit": "1"}),
     ),
     ("score", "read_others"): (BID_STATES, others_scores),
+    ("score", "reopen"): (
+        ["assessing", "moderation", "released"],
+        sends(reopening_at, lambda _of: REASON),
+    ),
     ("paper", "type"): (
         ["assessing", "moderation", "released"],
         sends(paper_at, lambda _of: {"day": ["1", "11", "2026"], "checker": "assessor"}),

@@ -68,7 +68,16 @@ class ReopenPage:
     submitted_at: dt.datetime
     version: int
     newest: int
+    hands_out: bool  # may open the pages of the assignments
     asked: Asked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The round of an application, and whether one hands it out oneself."""
+
+    round_key: uuid.UUID
+    hands_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +144,12 @@ def waiting(actor: Actor, round_key: uuid.UUID) -> tuple[Waiting, ...]:
         )
         .join(ReopenRequest, ReopenRequest.application_id == Application.id)
         .join(Person, Person.id == ReopenRequest.person_id)
-        .join(Assessment, _is_theirs())
+        .join(Assessment, is_theirs())
         .where(
             Round.key == round_key,
             ReopenRequest.answered_at.is_(None),
             Assessment.state == AssessmentState.SUBMITTED,
+            Assessment.person_id != actor.person_id,
             visible(actor, Action.REOPEN_SCORES),
         )
         .order_by(ReopenRequest.asked_at, ReopenRequest.id)
@@ -161,16 +171,18 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> ReopenPage:
             Assessment.submitted_at,
             ApplicationVersion.number.label("version"),
             Application.number.label("newest"),
+            visible(actor, Action.ASSIGN).label("hands_out"),
             ReopenRequest,
         )
         .join(Assessment, Assessment.application_id == Application.id)
         .join(Person, Person.id == Assessment.person_id)
         .join(ApplicationVersion, ApplicationVersion.id == Assessment.version_id)
-        .outerjoin(ReopenRequest, _is_theirs())
+        .outerjoin(ReopenRequest, is_theirs())
         .where(
             Application.key == key,
             Person.key == person_key,
             Assessment.state == AssessmentState.SUBMITTED,
+            Assessment.person_id != actor.person_id,
             visible(actor, Action.REOPEN_SCORES),
         )
     ).one_or_none()
@@ -182,7 +194,20 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> ReopenPage:
     return ReopenPage(**dict(zip(names, head, strict=True)), asked=asked)
 
 
-def _is_theirs() -> sa.ColumnElement[bool]:
+def place_of(actor: Actor, key: uuid.UUID) -> Place:
+    """Where an application stands whose scores this actor may open again. Raises NotFound."""
+    row: Any = db.session.execute(
+        applications_of(Round.key, visible(actor, Action.ASSIGN).label("hands_out")).where(
+            Application.key == key, visible(actor, Action.REOPEN_SCORES)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return Place(*row)
+
+
+def is_theirs() -> sa.ColumnElement[bool]:
+    """A request stands for the assessment of the statement."""
     return sa.and_(
         ReopenRequest.application_id == Assessment.application_id,
         ReopenRequest.person_id == Assessment.person_id,

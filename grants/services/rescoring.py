@@ -1,4 +1,4 @@
-"""Opening submitted scores again: an assessor asks, the fund opens with a reason, the trail stays."""
+"""Opening submitted scores again: an assessor asks, the fund or the chair opens with a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from grants.models.person import Person
 from grants.models.rescoring import ReopenRequest, ScoreHistory
 from grants.rules.actions import Action
 from grants.rules.people import Actor
-from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
+from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Reason
 from grants.rules.score_sheet import LONGEST
 from grants.rules.states import AssessmentState
 from grants.services import access, moving
@@ -139,6 +139,8 @@ def _pair(
     )
     if record is None:
         raise NotFound(NO_SUCH)
+    if record.person_id == actor.person_id:
+        raise Forbidden("Ask the fund: nobody opens their own scores again.")
     return found, record
 
 

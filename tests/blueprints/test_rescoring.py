@@ -23,15 +23,19 @@ class At:
     own: str
     reader: object
     manager: object
+    chair: object
+    list: str
 
 
 @pytest.fixture
 def at(app) -> At:
-    reader, manager = app.test_client(), app.test_client()
+    reader, manager, chair = (app.test_client() for _ in range(3))
     with app.app_context():
         panel = Scored()
         build.sign_in(reader, panel.reader)
         build.sign_in(manager, panel.manager)
+        panel.chair()
+        build.sign_in(chair, panel.other)
         return At(
             asking=f"/assessments/{panel.key}/reopening",
             opening=f"/applications/{panel.at}/readers/{panel.person}/reopening",
@@ -40,6 +44,8 @@ def at(app) -> At:
             own=f"/assessments/{panel.key}",
             reader=reader,
             manager=manager,
+            chair=chair,
+            list=f"/rounds/{panel.round.key}/submitted-scores",
         )
 
 
@@ -90,3 +96,18 @@ def test_opening_page_says_nothing_of_the_scores(at) -> None:
 
     assert "Because." not in page
     assert "of 100" not in page
+
+
+def test_chair_is_led_to_the_list_opens_and_comes_back_to_it(at) -> None:
+    at.reader.post(at.asking, data={"reason": "I misread it."})
+
+    assert at.list in text(at.chair.get("/assessments"))
+    assert at.opening in text(at.chair.get(at.list))
+    page = text(at.chair.get(at.opening))
+    assert "I misread it." in page
+    assert f'"{at.readers}"' not in page
+    sent = {"reason": "Agreed."}
+    assert at.chair.post(at.opening, data=sent).location == at.list
+    assert at.chair.post(at.opening, data=sent).location == at.list
+    assert "There is nothing to open again" in text(at.chair.get(at.list))
+    assert at.reader.get(at.list).status_code == 404

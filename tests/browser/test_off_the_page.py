@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from grants.documents.score_workbooks import FIRST, MARK
 from grants.models.application import ProposedProject
-from grants.models.person import Person
+from grants.models.person import PanelSeat, Person
+from grants.rules.people import Seat
 from grants.services import assess
 from grants.web.gate import COOKIE
 from tests import build
@@ -44,7 +45,9 @@ def room(tmp_path, chromium) -> Iterator[Room]:
         with app.app_context():
             desk = Desk()
             assess.submit(desk.actor, desk.second_key, sent(both(desk)), now=build.NOW)
-            ids = {"reader": desk.reader.id, "manager": desk.manager.id}
+            seat = PanelSeat(round_id=desk.round.id, person_id=desk.other.id, seat=Seat.CHAIR)
+            build.kept(seat)
+            ids = {"reader": desk.reader.id, "manager": desk.manager.id, "chair": desk.other.id}
             reference, at = desk.application.reference, desk.at
             own, other = desk.key, desk.second_key
 
@@ -116,6 +119,12 @@ def test_scores_are_asked_for_and_opened_again(room) -> None:
     picture(reader, "open-again")
     reader.press("Submit your scores").look()
     manager.open(manager.address).look()
+
+    chair = room.hand("chair").open("/assessments").press("its submitted scores").look()
+    picture(chair, "chair")
+    chair.follow(chair.page.locator("a[href$='/reopening']").first).look()
+    chair.fill({"reason": "Once more."}).press("Open the scores again").look()
+    assert "There is nothing to open again" in chair.text
 
 
 @pytest.mark.feature("R22")

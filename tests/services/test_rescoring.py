@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
+from grants.models.person import PanelSeat
 from grants.models.rescoring import ReopenRequest, ScoreHistory
-from grants.queries import assessments, rescoring, scores
+from grants.queries import assessments, rescoring, scores, submitted_scores
+from grants.rules.people import Actor, Seat
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
 from grants.services import assess
@@ -33,6 +35,12 @@ class Scored(Panel):
 
     def reopen(self, reason: str = "A new version was sent.") -> None:
         opening.reopen(self.manages, self.at, self.person, reason, now=NOW)
+
+    def chair(self, person=None) -> Actor:
+        """Somebody who assesses for the fund, and chairs this panel."""
+        who = person or self.other
+        build.kept(PanelSeat(round_id=self.round.id, person_id=who.id, seat=Seat.CHAIR))
+        return build.actor_of(who)
 
     def history(self) -> list[ScoreHistory]:
         db.session.rollback()
@@ -178,3 +186,78 @@ def test_only_submitted_scores_are_opened() -> None:
     with pytest.raises(MoveNotAllowed):
         opening.reopen(panel.manages, panel.at, panel.other.key, "Please.", now=NOW)
     assert db.session.get(type(waits), waits.id).state == AssessmentState.ASSIGNED
+
+
+def test_chair_opens_scores_of_their_panel_and_sees_none() -> None:
+    panel = Scored()
+    chair = panel.chair()
+    opening.ask(panel.actor, panel.key, "I misread it.", now=NOW)
+
+    (row,) = submitted_scores.page(chair, panel.round.key).rows
+    page = rescoring.page(chair, panel.at, panel.person)
+    opening.reopen(chair, panel.at, panel.person, "Read it again.", now=NOW)
+
+    assert (row.name, row.asks, page.hands_out) == (panel.reader.name, True, False)
+    (kept,) = panel.history()
+    assert (kept.reopened_by, kept.asked) == (panel.other.id, "I misread it.")
+    assert scores.of_application(chair, panel.at) is None
+    assert submitted_scores.page(chair, panel.round.key).rows == ()
+
+
+def test_chair_may_leave_them_locked() -> None:
+    panel = Scored()
+    opening.ask(panel.actor, panel.key, "I misread it.", now=NOW)
+
+    opening.leave_locked(panel.chair(), panel.at, panel.person, "It reads the same.", now=NOW)
+
+    assert assessments.page_of(panel.actor, panel.key).wish.answer == "It reads the same."
+
+
+def test_nobody_opens_their_own() -> None:
+    panel = Scored()
+    chair = panel.chair(panel.reader)
+
+    assert submitted_scores.page(chair, panel.round.key).total == 0
+    with pytest.raises(NotFound):
+        rescoring.page(chair, panel.at, panel.person)
+    with pytest.raises(Forbidden, match="their own"):
+        opening.reopen(chair, panel.at, panel.person, "Please.", now=NOW)
+    assert panel.record().state == AssessmentState.SUBMITTED
+
+
+@pytest.mark.parametrize("why", ["interest", "names", "moderation", "another round"])
+def test_chair_opens_nothing_they_may_not(why) -> None:
+    panel = Scored()
+    chair = panel.chair()
+    if why == "interest":
+        build.conflict(panel.application, panel.other)
+    if why == "names":
+        panel.round.is_blind = True
+    if why == "moderation":
+        panel.application.state = ApplicationState.MODERATION
+    if why == "another round":
+        db.session.execute(sa.delete(PanelSeat))
+        other = build.round_(panel.round.fund, build.programme())
+        build.kept(PanelSeat(round_id=other.id, person_id=panel.other.id, seat=Seat.CHAIR))
+    db.session.commit()
+    chair = build.actor_of(panel.other)
+
+    with pytest.raises((NotFound, Forbidden, MoveNotAllowed)):
+        opening.reopen(chair, panel.at, panel.person, "Please.", now=NOW)
+    with pytest.raises(NotFound):
+        rescoring.page(chair, panel.at, panel.person)
+    try:
+        assert submitted_scores.page(chair, panel.round.key).total == 0
+    except NotFound:
+        assert why in {"names", "another round"}
+    assert panel.record().state == AssessmentState.SUBMITTED
+
+
+def test_list_of_the_chair_is_three_statements(count_statements) -> None:
+    panel = Scored()
+    chair, where = panel.chair(), panel.round.key
+
+    with count_statements() as found:
+        submitted_scores.page(chair, where)
+
+    assert len(found) == 3

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import AskToReopenForm, ReopenForm
-from grants.queries import assessments
+from grants.queries import assessments, submitted_scores
 from grants.queries import rescoring as pages
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
@@ -51,7 +51,23 @@ def reopen(key: uuid.UUID, person: uuid.UUID) -> ResponseReturnValue:
         else:
             said = "They stay locked." if "leave" in request.form else "They are open again."
             flash(said, "success")
-            return redirect(url_for("assess.readers", key=key))
+            return redirect(_back(key))
     page = pages.page(current_actor(), key, person)
     shown = render_template("assess/reopen.html", page=page, form=form)
     return shown, form.status
+
+
+@blueprint.get("/rounds/<uuid:key>/submitted-scores")
+@needs(Action.REOPEN_SCORES, "round")
+def submitted(key: uuid.UUID) -> ResponseReturnValue:
+    """Whose submitted scores may be opened again: for the chair of the panel."""
+    found = submitted_scores.page(current_actor(), key, page=request.args.get("page", 1, type=int))
+    return render_template("assess/submitted.html", found=found)
+
+
+def _back(key: uuid.UUID) -> str:
+    """A manager goes back to the readers of the application, the chair to the list of the round."""
+    place = pages.place_of(current_actor(), key)
+    if place.hands_out:
+        return url_for("assess.readers", key=key)
+    return url_for("assess.submitted", key=place.round_key)
