@@ -18,7 +18,8 @@ from grants.models.application import (
     ApplicationPartner,
     ApplicationVersion,
 )
-from grants.models.assessment import Assessment, Score, ScoreField
+from grants.models.assessment import Assessment, Score
+from grants.models.earlier_text import EarlierText
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, Round
 from grants.queries import applications, rescoring, scores
@@ -28,7 +29,7 @@ from grants.queries.definitions import fund_of
 from grants.queries.paper_scores import Typed, is_paper, typed_columns, typed_of, with_paper
 from grants.queries.rescoring import Asked, Earlier
 from grants.queries.scores import ScoresOfApplication
-from grants.queries.sheets import sheet_of
+from grants.queries.sheets import written
 from grants.queries.visible import assessments_of, unless_blind, visible
 from grants.rules.actions import Action
 from grants.rules.blind import lines_shown
@@ -118,6 +119,8 @@ class AssessmentPage:
     panel: ScoresOfApplication | None = None
     versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Of the fields of the sheet that were typed in, by kind and row."""
+    was_replaced: bool = False
+    """Whether earlier texts of this sheet are kept."""
     number: int = 0
     """The version that this person reads and scores."""
     newest: int = 0
@@ -203,7 +206,7 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
     if not row.may_read:
         partners = () if is_blind else _partners(row.application_id)
         return AssessmentPage(**head, fund=fund, partners=partners)
-    sheet, lines = sheet_of(row.id, row.application_id, row.comment)
+    found = written(row.id, row.application_id, row.comment)
     number, newest = row.number, row.newest
     return AssessmentPage(
         **head,
@@ -211,9 +214,10 @@ def page_of(actor: Actor, key: uuid.UUID) -> AssessmentPage:
         text=applications.content(
             actor, row.application_key, number=number, hide_identifying=is_blind
         ),
-        lines=lines_shown(fund, lines),
-        sheet=sheet,
-        versions=_versions(row.id) if row.may_score else {},
+        lines=lines_shown(fund, found.lines),
+        sheet=found.sheet,
+        versions=found.versions,
+        was_replaced=row.was_replaced,
         panel=scores.of_panel(actor, row.application_key) if row.may_compare else None,
         number=number,
         newest=newest,
@@ -284,8 +288,14 @@ def _head_columns(actor: Actor) -> tuple[Any, ...]:
         visible(actor, Action.READ_OTHER_SCORES).label("may_compare"),
         visible(actor, Action.ASK_TO_REOPEN).label("may_ask"),
         rescoring.was_opened().label("was_opened"),
+        _was_replaced().label("was_replaced"),
         *typed_columns(),
     )
+
+
+def _was_replaced() -> sa.ColumnElement[bool]:
+    """Whether a text of this sheet ever took the place of another."""
+    return sa.exists().where(EarlierText.assessment_id == Assessment.id).correlate(Assessment)
 
 
 def _earlier(actor: Actor, application_id: int) -> tuple[Earlier, ...]:
@@ -304,12 +314,3 @@ def _partners(application_id: int) -> tuple[str, ...]:
             .order_by(ApplicationPartner.row)
         )
     )
-
-
-def _versions(assessment_id: int) -> dict[tuple[str, str], int]:
-    rows = db.session.execute(
-        sa.select(ScoreField.question, ScoreField.row, ScoreField.version).where(
-            ScoreField.assessment_id == assessment_id
-        )
-    )
-    return {(row.question, row.row): row.version for row in rows}

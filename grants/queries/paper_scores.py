@@ -13,19 +13,19 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.definition import Fund
 from grants.models.application import Application, ApplicationVersion
-from grants.models.assessment import Assessment, ScoreField
+from grants.models.assessment import Assessment
 from grants.models.paper_scores import PaperHand, PaperScan, PaperScores
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.queries.definitions import fund_of
-from grants.queries.sheets import sheet_of
+from grants.queries.sheets import written
 from grants.queries.visible import applications_of, visible
 from grants.rules import paper, score_sheet
 from grants.rules.actions import Action
 from grants.rules.blind import lines_shown
 from grants.rules.paper import Checker
 from grants.rules.people import Actor
-from grants.rules.refusals import NotFound, Reason
+from grants.rules.refusals import NotFound
 from grants.rules.score_sheet import Line, Sheet
 from grants.rules.states import AssessmentState, ScanState
 
@@ -86,7 +86,6 @@ class PaperPage:
     lines: tuple[Line, ...] = ()
     sheet: Sheet = field(default_factory=Sheet)
     versions: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    missing: tuple[Reason, ...] = ()
     seal: str = ""
 
     @property
@@ -127,10 +126,9 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> PaperPage:
     """Raises NotFound where this person may type nothing for that assessor."""
     row = _row(actor, key, person_key)
     fund = fund_of(actor, row.definition_id)
-    sheet, lines = sheet_of(row.id, row.application_id, row.comment)
-    lines = lines_shown(fund, lines)
-    fields = _fields(row.id)
-    typed = typed_of(row)
+    found = written(row.id, row.application_id, row.comment)
+    lines, typed = lines_shown(fund, found.lines), typed_of(row)
+    texts = score_sheet.texts_of(found.sheet, fund.scoring, lines)
     head: dict[str, Any] = {
         "application_key": row.application_key,
         "person_key": person_key,
@@ -144,13 +142,9 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> PaperPage:
         "number": row.number,
         "fund": fund,
         "typed": typed,
-        "is_own_hand": paper.is_own_hand(
-            score_sheet.texts_of(sheet, fund.scoring, lines),
-            {_name(one) for one in fields if one.typed_by is not None},
-        ),
+        "is_own_hand": paper.is_own_hand(texts, found.typists.keys()),
         "is_hand": row.is_hand,
-        "is_typist": actor.person_id
-        in {row.begun_id, row.finished_id, *(one.typed_by for one in fields)},
+        "is_typist": actor.person_id in {row.begun_id, row.finished_id, *found.typists.values()},
     }
     if typed is None or not row.is_hand or row.state != AssessmentState.SCORING:
         return PaperPage(**head)
@@ -158,10 +152,9 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> PaperPage:
         **head,
         scans=_scans(row.id),
         lines=lines,
-        sheet=sheet,
-        versions={(one.question, one.row): one.version for one in fields},
-        missing=score_sheet.incomplete(sheet, fund.scoring, lines),
-        seal=paper.seal(score_sheet.texts_of(sheet, fund.scoring, lines), typed.finished_at),
+        sheet=found.sheet,
+        versions=found.versions,
+        seal=paper.seal(texts, typed.finished_at),
     )
 
 
@@ -271,20 +264,6 @@ def _row(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> Any:
     if row is None:
         raise NotFound(NO_SUCH)
     return row
-
-
-def _fields(assessment_id: int) -> list[Any]:
-    return list(
-        db.session.execute(
-            sa.select(
-                ScoreField.question, ScoreField.row, ScoreField.version, ScoreField.typed_by
-            ).where(ScoreField.assessment_id == assessment_id)
-        )
-    )
-
-
-def _name(one: Any) -> str:
-    return ".".join(part for part in (one.question, one.row) if part)
 
 
 def _scans(assessment_id: int) -> tuple[ScanRow, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from grants.extensions import db
+from grants.extensions import Model, db
 from grants.funds.definition import Fund, Question, QuestionKind
 from grants.models.application import Answer
 from grants.models.assessment import ScoreField
@@ -24,6 +24,7 @@ from grants.rules.people import Actor
 Place = tuple[str, str]  # question key (or "table.column") and row key
 LONGEST_ROW_KEY = 60
 TICKED = "yes"
+NO_CHANGE: Mapping[str, Any] = {}
 TOO_LONG = f"This is too long to keep. Use {LONGEST_TEXT:,} characters or fewer."
 
 
@@ -213,17 +214,27 @@ def put_versions(
     table: type[Answer | ReturnAnswer | ScoreField], owner: str, rows: Sequence[dict[str, Any]]
 ) -> None:
     """Write these fields: a new one has version 1, one that is there counts on."""
+    counted = {"version": table.__table__.c.version + 1}
+    put(table, (owner, "question", "row"), [{**row, "version": 1} for row in rows], counted)
+
+
+def put(
+    table: type[Model],
+    unique: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    counted: Mapping[str, Any] = NO_CHANGE,
+) -> None:
+    """Write these rows, each new or in the place of the one with the same ``unique`` columns.
+
+    ``counted`` is what a row that is there is given instead of what is sent. One statement.
+    """
     if not rows:
         return
-    kept: Any = table.__table__
     maker: Any = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = maker(kept)
-    unique = [owner, "question", "row"]
+    statement = maker(table.__table__)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in unique}
-    statement = statement.on_conflict_do_update(
-        index_elements=unique, set_={**changed, "version": kept.c.version + 1}
-    )
-    db.session.execute(statement, [{**row, "version": 1} for row in rows])
+    statement = statement.on_conflict_do_update(index_elements=unique, set_={**changed, **counted})
+    db.session.execute(statement, list(rows))
 
 
 def asked_texts(fund: Fund, texts: Mapping[Place, str]) -> dict[Place, str]:

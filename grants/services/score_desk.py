@@ -25,7 +25,7 @@ from grants.rules.score_sheet import Advice, Line, Sheet, Typed
 from grants.rules.states import AssessmentState
 from grants.services import access, score_fields
 from grants.services.access import Found
-from grants.services.answer_sheet import Saved, Sent
+from grants.services.answer_sheet import Saved, Sent, put
 
 OF_LINES = frozenset({"line", "amount", "why"})
 
@@ -49,8 +49,6 @@ class Desk:
     sheet: Sheet
     lines: tuple[Line, ...]
     line_ids: Mapping[str, int]  # proposed projects, by key
-    score_ids: Mapping[str, int]  # rows that are there, by criterion
-    advice_ids: Mapping[str, int]  # rows that are there, by project
 
 
 def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -> Desk:
@@ -93,8 +91,6 @@ def desk_of(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk:
         ),
         lines=lines_shown(fund, [Line(str(row.key), row.title, row.asked) for row in lines]),
         line_ids={str(row.key): row.id for row in lines},
-        score_ids={row.criterion: row.id for row in scores},
-        advice_ids={str(row.key): row.advice_id for row in lines if row.advice_id is not None},
     )
 
 
@@ -108,7 +104,7 @@ def faults_of(desk: Desk, saved: Saved) -> tuple[Reason, ...]:
 def _scores(assessment_id: int) -> list[Any]:
     return list(
         db.session.execute(
-            sa.select(Score.id, Score.criterion, Score.mark, Score.reason).where(
+            sa.select(Score.criterion, Score.mark, Score.reason).where(
                 Score.assessment_id == assessment_id
             )
         )
@@ -127,7 +123,6 @@ def _lines(record: Assessment) -> list[Any]:
                 ProposedProject.key,
                 ProposedProject.title,
                 ProposedProject.asked,
-                LineRecommendation.id.label("advice_id"),
                 LineRecommendation.recommendation,
                 LineRecommendation.amount,
                 LineRecommendation.reason,
@@ -178,7 +173,6 @@ def _weigh(
 def _keep_scores(desk: Desk, before: Sheet) -> None:
     changed = [
         {
-            "id": desk.score_ids.get(criterion.key),
             "assessment_id": desk.found.thing.id,
             "criterion": criterion.key,
             "mark": desk.sheet.marks.get(criterion.key),
@@ -188,13 +182,12 @@ def _keep_scores(desk: Desk, before: Sheet) -> None:
         if desk.sheet.marks.get(criterion.key) != before.marks.get(criterion.key)
         or desk.sheet.reasons.get(criterion.key, "") != before.reasons.get(criterion.key, "")
     ]
-    _write(Score, changed)
+    put(Score, ("assessment_id", "criterion"), changed)
 
 
 def _keep_advice(desk: Desk, before: Sheet) -> None:
     changed = [
         {
-            "id": desk.advice_ids.get(key),
             "assessment_id": desk.found.thing.id,
             "proposed_project_id": desk.line_ids[key],
             "recommendation": Recommendation(advice.choice) if advice.choice else None,
@@ -204,14 +197,4 @@ def _keep_advice(desk: Desk, before: Sheet) -> None:
         for key, advice in desk.sheet.advice.items()
         if advice != before.advice.get(key, Advice())
     ]
-    _write(LineRecommendation, changed)
-
-
-def _write(table: type[Score | LineRecommendation], rows: list[dict[str, Any]]) -> None:
-    """New rows in one statement, changed ones in another."""
-    known = [row for row in rows if row["id"] is not None]
-    new = [{name: row[name] for name in row if name != "id"} for row in rows if row["id"] is None]
-    if known:
-        db.session.execute(sa.update(table), known)
-    if new:
-        db.session.execute(sa.insert(table), new)
+    put(LineRecommendation, ("assessment_id", "proposed_project_id"), changed)

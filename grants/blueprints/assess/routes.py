@@ -178,7 +178,7 @@ def _page(
         sheet_form=sheet_form,
         declare_form=declare_form,
         versions=versions_text(page.versions),
-        earlier=_earlier(page) if page.may_score else (),
+        earlier=_earlier(page) if page.may_score and page.was_replaced else (),
     )
     return shown, UNKEPT if problems or declaration else 200
 
