@@ -12,6 +12,7 @@ from grants.funds.definition import Criterion, Scoring
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 STRONG = Fraction(3, 5)  # of the highest mark: from here on it is a strength
 MOST_WORDS = 480
+STRENGTHS, LIFTS = "What was strong", "What would make it stronger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,8 @@ def draft(said: Mapping[str, Said], rules: Scoring, names: Iterable[str]) -> Dra
     strong.sort(key=lambda pair: -pair[1].mark)
     weak.sort(key=lambda pair: (pair[1].mark, -pair[0].weight))
     parts = [
-        *_part("What was strong", strong, barred, left_out, rules, lifts=False),
-        *_part("What would make it stronger", weak, barred, left_out, rules, lifts=True),
+        *_part(STRENGTHS, strong, barred, left_out, rules, lifts=False),
+        *_part(LIFTS, weak, barred, left_out, rules, lifts=True),
     ]
     return Draft(_cut(parts), tuple(left_out))
 
@@ -97,7 +98,7 @@ def _anchor_above(criterion: Criterion, mark: Fraction) -> str:
 
 
 def _cut(parts: Sequence[str]) -> str:
-    """As many whole lines as the applicant's letter takes."""
+    """As many whole lines as the applicant's letter takes, and no heading with nothing under it."""
     kept: list[str] = []
     words = 0
     for part in parts:
@@ -105,4 +106,6 @@ def _cut(parts: Sequence[str]) -> str:
         if words > MOST_WORDS:
             break
         kept.append(part)
+    if kept and kept[-1] in {STRENGTHS, LIFTS}:
+        kept.pop()
     return "\n".join(kept)

@@ -8,7 +8,7 @@ import pytest
 
 from grants.funds.definition import Fills, Stages
 from grants.funds.loader import all_funds
-from grants.rules.blind import blind_name, lines_shown
+from grants.rules.blind import blind_name, lines_shown, without_names
 from grants.rules.score_sheet import Line
 
 FUND = all_funds()["adult"]
@@ -47,6 +47,47 @@ def test_titles_of_projects_are_numbers_where_they_tell(is_blind, tells, titles)
     shown = lines_shown(fund(is_blind=is_blind, tells=tells), LINES)
 
     assert [line.title for line in shown] == titles
+
+
+@pytest.mark.feature("R10")
+@pytest.mark.parametrize(("is_blind", "first"), [(True, "Project 1"), (False, "Alfa hall")])
+def test_titles_of_a_table_that_tells_as_a_whole_are_numbers(is_blind, first) -> None:
+    table = FUND.table(Fills.PROJECTS)
+    telling = replace(
+        table,
+        identifies=True,
+        columns=tuple(replace(column, identifies=False) for column in table.columns),
+    )
+    whole = replace(
+        FUND,
+        sections=(replace(FUND.sections[0], questions=(telling,)),),
+        stages=Stages(blind=is_blind),
+    )
+
+    assert lines_shown(whole, LINES)[0].title == first
+
+
+@pytest.mark.feature("R10")
+def test_form_without_names_loses_questions_and_columns_that_tell() -> None:
+    table = FUND.table(Fills.PROJECTS)
+    first, *others = (replace(column, identifies=False) for column in table.columns)
+    telling = replace(first, identifies=True)
+    some = replace(table, identifies=True, columns=(telling, *others))
+    plain = next(one for one in FUND.sections[0].questions if not one.columns)
+    questions = (
+        some,
+        replace(some, columns=tuple(others)),
+        replace(plain, key="tells", identifies=True),
+        replace(plain, key="says", identifies=False),
+    )
+    form = replace(FUND, sections=(replace(FUND.sections[0], questions=questions),))
+
+    (section,) = without_names(form).sections
+
+    assert [(one.key, one.columns) for one in section.questions] == [
+        (table.key, tuple(others)),
+        ("says", ()),
+    ]
 
 
 @pytest.mark.feature("R10")

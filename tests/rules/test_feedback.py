@@ -71,3 +71,22 @@ def test_draft_is_no_longer_than_the_letter_takes():
 
     assert len(found.text.split()) <= MOST_WORDS
     assert "Plan: Short." in found.text
+
+
+@pytest.mark.feature("D8")
+def test_strength_begins_at_three_fifths_and_its_anchor_is_the_nearest():
+    found = draft({"plan": Said(mark=Fraction(12, 5), words=()), "need": said("2.5")}, RULES, ())
+    below = draft({"plan": Said(mark=Fraction(239, 100), words=("Thin.",))}, RULES, ())
+
+    assert found.text == "What was strong\nNeed: Anchor 3.\nPlan: Anchor 2."
+    assert below.text == "What would make it stronger\nPlan: Thin. To score more: Anchor 3."
+
+
+@pytest.mark.feature("D8")
+def test_draft_may_be_just_as_long_as_the_letter_takes():
+    room = MOST_WORDS - len("What was strong Plan:".split())
+
+    assert "w w." in draft({"plan": said(3, " ".join(["w"] * room) + ".")}, RULES, ()).text
+    assert (
+        draft({"plan": said(3, " ".join(["w"] * (room + 1)))}, RULES, ()).text == "What was strong"
+    )
