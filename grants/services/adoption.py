@@ -35,7 +35,7 @@ from grants.services.transaction import transaction
 STALE = (
     "Scores, sums or ceilings have changed since it was kept. Look at it again and keep it anew."
 )
-UNEXPLAINED = "It departs from rank without a reason. Pin it again and give one."
+UNEXPLAINED = "It departs from rank without a reason. Change it on the workbench and give one."
 NOT_MODERATED = "Moderation is not open for it yet."
 CHANGED = "Something has changed since you looked. Read the preview again."
 

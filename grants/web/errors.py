@@ -22,6 +22,7 @@ HIDDEN = ("password", "code", "csrf_token", "secret")
 NOT_TYPED = frozenset(
     {"_versions", "_version", "_chosen"}
     | {"continue", "later", "another", "upload", "add_row", "remove_row", "submit", "draft", "move"}
+    | {"kind", "mark", "pin", "measure"}
 )
 
 
@@ -138,6 +139,7 @@ def _is_words(name: str, value: str) -> bool:
         bool(value.strip())
         and name not in NOT_TYPED
         and not name.endswith(".rows")
+        and not KEY.fullmatch(value)
         and not any(part in name for part in HIDDEN)
     )
 

@@ -94,3 +94,12 @@ def test_manager_has_no_such_page(app, sign_in, scene):
 
     assert manager.get(link(scene)).status_code in {403, 404}
     assert "Decide on many" not in manager.get(f"/rounds/{scene.round_key}/ranking").text
+
+
+def test_title_says_of_which_round(app, scene, approver):
+    with app.app_context():
+        title = db.session.get_one(Round, scene.round_id).title
+
+    page = approver.get(link(scene)).text
+
+    assert f"<title>Decide on many – {title} – Community Fund Grants</title>" in page
