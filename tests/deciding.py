@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.application import Application, ApplicationVersion, BudgetLine, ProposedProject
 from grants.models.award import Award
 from grants.models.organisation import Organisation
@@ -16,7 +17,7 @@ from grants.models.person import Person
 from grants.models.round import Round
 from grants.rules.people import Actor, Role
 from grants.rules.recommendation import LineChoice, Recommendation
-from grants.rules.states import ApplicationState, AwardState, LineDecision
+from grants.rules.states import AdditionState, ApplicationState, AwardState, LineDecision
 from grants.services import accept, decide, letters, recommending, release
 from tests import build
 
@@ -195,7 +196,13 @@ def offer(made: Scene, *keys: uuid.UUID) -> None:
         Award.round_id == made.round_id,
         Award.state.in_([AwardState.APPROVED, AwardState.REFUSED]),
     )
-    release.release(made.approver, made.round_key, typed=str(waiting.count()), now=build.NOW)
+    joining = (
+        db.session.query(Addition)
+        .join(Award, Award.id == Addition.award_id)
+        .filter(Award.round_id == made.round_id, Addition.state == AdditionState.APPROVED)
+    )
+    typed = str(waiting.count() + joining.count())
+    release.release(made.approver, made.round_key, typed=typed, now=build.NOW)
     for key in keys:
         letter = letters.draft(made.manager, key, verify_address=VERIFY, now=build.NOW)
         letters.issue(made.approver, letter, now=build.NOW)

@@ -4,6 +4,7 @@ You may name: rules (for their words), funds, extensions.   You may never name: 
 If you want to work something out, be given it already worked out."""
 
 from grants.models import (  # noqa: F401 (importing a module registers its tables)
+    addition,
     application,
     application_query,
     assessment,

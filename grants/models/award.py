@@ -138,6 +138,8 @@ class Approval(Model):
     id: Mapped[Id]
     award_id: Mapped[int] = mapped_column(sa.ForeignKey("award.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    addition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("addition.id"))
+    """The project that joins the award later, where it is that which was approved."""
     delegation_id: Mapped[int] = mapped_column(sa.ForeignKey("delegation.id"))
     amount: Mapped[Pence]
     sha256: Mapped[str] = mapped_column(sa.String(64))

@@ -17,7 +17,8 @@ from grants.models.award import Approval, Award, AwardCondition, AwardYear
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
-from grants.queries import balances, standings
+from grants.queries import additions, balances, standings
+from grants.queries.additions import AdditionRow
 from grants.queries.definitions import fund_of
 from grants.queries.visible import applications_of, awards_of, visible
 from grants.rules.actions import Action
@@ -26,6 +27,7 @@ from grants.rules.people import Actor
 from grants.rules.recommendation import approvals_needed
 from grants.rules.refusals import NotFound
 from grants.rules.states import (
+    KNOWN,
     ApplicationState,
     AwardState,
     LineDecision,
@@ -33,6 +35,7 @@ from grants.rules.states import (
 
 NO_SUCH = "There is no such page."
 DECIDED = (AwardState.APPROVED, AwardState.REFUSED)
+OF_ADDITION = (Action.APPROVE, Action.REFUSE, Action.AMEND)
 PAID = (AwardState.ACCEPTED, AwardState.CLOSED)
 ASKED_OF_APPLICATION = (
     Action.RETURN,
@@ -146,6 +149,8 @@ class Decision:
     approvals: tuple[ApprovalRow, ...]
     years: tuple[tuple[str, int], ...]
     moves: tuple[Move, ...]
+    additions: tuple[AdditionRow, ...]  # in reserve before, joining it after release
+    may_decide_addition: frozenset[Action]
     recovered: int  # what of it came back
     may_recover: bool
     may_read: bool  # the application's own text
@@ -201,7 +206,7 @@ def work(actor: Actor, key: uuid.UUID) -> Work:
 
 
 def decision(actor: Actor, key: uuid.UUID) -> Decision:
-    """The decision of one award, for those who may know it. Eight statements. Raises NotFound."""
+    """The decision of one award, for those who may know it. Eight statements, ten once released. Raises NotFound."""
     asked = _allowed(actor, ASKED_OF_AWARD)
     decider, recommender = sa.orm.aliased(Person), sa.orm.aliased(Person)
     row: Any = db.session.execute(
@@ -259,6 +264,8 @@ def decision(actor: Actor, key: uuid.UUID) -> Decision:
         approvals=_approvals(award),
         years=_years(award.id),
         moves=tuple(move for move in moves if may.get(move.action, False)),
+        additions=additions.of_award(actor, award.id) if award.state in KNOWN else (),
+        may_decide_addition=frozenset(action for action in OF_ADDITION if may[action]),
         recovered=award.recovered,
         may_recover=award.state in PAID and bool(may[Action.RECORD_RECOVERY]),
         may_read=bool(may[Action.READ_APPLICATION]),
@@ -337,8 +344,10 @@ def _approvals(award: Award) -> tuple[ApprovalRow, ...]:
         .join(Person, Person.id == Approval.person_id)
         .where(
             Approval.award_id == award.id,
+            Approval.addition_id.is_(None),
             Approval.voided_at.is_(None),
-            Approval.sha256 == award.recommended_sha256,
+            # what was added since has changed the fingerprint: the approvals of the award stand
+            sa.true() if award.state in KNOWN else Approval.sha256 == award.recommended_sha256,
         )
         .order_by(Approval.approved_at, Approval.id)
     )

@@ -6,16 +6,19 @@ work it out from the sum that it is part of, so the sum leaves it out for them u
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.application import Application
 from grants.models.assessment import Conflict
 from grants.models.award import Award
 from grants.models.round import AllocationArea, BudgetStrand, Round
 from grants.models.share import Share
 from grants.rules.people import Actor
-from grants.rules.states import AwardState
+from grants.rules.states import AdditionState, AwardState
 
 
 def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElement[int]:
@@ -28,22 +31,34 @@ def committed(actor: Actor, of: type[Round | AllocationArea]) -> sa.ColumnElemen
         .correlate(of)
         .scalar_subquery()
     )
-    return (of.committed - hidden).label("committed")
+    added = _added(
+        place == of.id, Addition.state == AdditionState.APPROVED, is_hidden(actor, Award)
+    ).correlate(of)
+    return (of.committed - hidden - added.scalar_subquery()).label("committed")
 
 
 def recommended(actor: Actor, of: type[AllocationArea]) -> sa.ColumnElement[int]:
     """The money that is recommended in an area and waits for approval. Pence."""
     total = sa.cast(sa.func.coalesce(sa.func.sum(Award.amount), 0), sa.BigInteger)
-    return (
+    here = (Award.allocation_area_id == of.id, ~is_hidden(actor, Award))
+    whole = (
         sa.select(total)
-        .where(
-            Award.allocation_area_id == of.id,
-            Award.state == AwardState.RECOMMENDED,
-            ~is_hidden(actor, Award),
-        )
+        .where(Award.state == AwardState.RECOMMENDED, *here)
         .correlate(of)
         .scalar_subquery()
-        .label("recommended")
+    )
+    added = _added(Addition.state == AdditionState.RECOMMENDED, *here).correlate(of)
+    return (whole + added.scalar_subquery()).label("recommended")
+
+
+def _added(*conditions: sa.ColumnElement[bool], award: Any = Award) -> sa.Select[Any]:
+    """What these additions to awards come to. Pence."""
+    total = sa.cast(sa.func.coalesce(sa.func.sum(Addition.amount), 0), sa.BigInteger)
+    return (
+        sa.select(total)
+        .select_from(Addition)
+        .join(award, award.id == Addition.award_id)
+        .where(*conditions)
     )
 
 
@@ -60,10 +75,10 @@ def is_hidden(actor: Actor, award: type[Award]) -> sa.ColumnElement[bool]:
     )
 
 
-def promised(actor: Actor, award: type[Award]) -> sa.ScalarSelect[int]:
+def promised(actor: Actor, award: type[Award]) -> sa.ColumnElement[int]:
     """What is recommended to others in the area of a row of ``award``, as this person may know it."""
-    other = sa.orm.aliased(Award)
-    return (
+    other, whose = sa.orm.aliased(Award), sa.orm.aliased(Award)
+    whole = (
         sa.select(sa.cast(sa.func.coalesce(sa.func.sum(other.amount), 0), sa.BigInteger))
         .where(
             other.allocation_area_id == award.allocation_area_id,
@@ -71,6 +86,24 @@ def promised(actor: Actor, award: type[Award]) -> sa.ScalarSelect[int]:
             other.id != award.id,
             ~is_hidden(actor, other),
         )
+        .correlate(award)
+        .scalar_subquery()
+    )
+    added = _added(
+        whose.allocation_area_id == award.allocation_area_id,
+        Addition.state == AdditionState.RECOMMENDED,
+        ~is_hidden(actor, whose),
+        award=whose,
+    )
+    return whole + added.correlate(award).scalar_subquery()
+
+
+def offered(award: type[Award]) -> sa.ScalarSelect[int]:
+    """What is added to an award and not answered: of it, but nobody's to pass on or pay back. Pence."""
+    total = sa.cast(sa.func.coalesce(sa.func.sum(Addition.amount), 0), sa.BigInteger)
+    return (
+        sa.select(total)
+        .where(Addition.award_id == award.id, Addition.state == AdditionState.RELEASED)
         .correlate(award)
         .scalar_subquery()
     )

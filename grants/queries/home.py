@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.application import Application
 from grants.models.application_query import ApplicationQuery
 from grants.models.award import Award
@@ -26,6 +27,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import could
 from grants.rules.states import (
+    AdditionState,
     ApplicationState,
     AwardState,
     MessageState,
@@ -133,20 +135,28 @@ def _answer_by() -> sa.ScalarSelect[dt.date | None]:
 
 
 def to_answer(actor: Actor, *, now: dt.datetime) -> Own:
-    """Offers that wait for a signature, the first to lapse first."""
+    """Offers and additions to them that wait for a signature, the first to lapse first."""
     if not could(actor, Action.ACCEPT):
         return Own()
+    added = _added_by()
+    answer_by = sa.func.coalesce(added, Award.accept_by)
     rows = db.session.execute(
         v.awards_of(
             Award.key,
             Application.reference,
             Application.title,
-            Award.accept_by,
+            answer_by.label("accept_by"),
             Round.title.label("round_title"),
             sa.func.count().over().label("total"),
         )
-        .where(visible(actor, Action.ACCEPT), Award.state == AwardState.RELEASED)
-        .order_by(Award.accept_by, Award.id)
+        .where(
+            visible(actor, Action.ACCEPT),
+            sa.or_(
+                Award.state == AwardState.RELEASED,
+                sa.and_(Award.state == AwardState.ACCEPTED, added.is_not(None)),
+            ),
+        )
+        .order_by(answer_by, Award.id)
         .limit(SHOWN)
     ).all()
     return Own(
@@ -162,6 +172,16 @@ def to_answer(actor: Actor, *, now: dt.datetime) -> Own:
             for row in rows
         ),
         rows[0].total if rows else 0,
+    )
+
+
+def _added_by() -> sa.ScalarSelect[dt.date | None]:
+    """The first day by which what was added to an award is to be answered."""
+    return (
+        sa.select(sa.func.min(Addition.accept_by))
+        .where(Addition.award_id == Award.id, Addition.state == AdditionState.RELEASED)
+        .correlate(Award)
+        .scalar_subquery()
     )
 
 

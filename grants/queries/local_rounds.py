@@ -15,7 +15,7 @@ from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.project import Project
 from grants.models.round import AllocationArea, Round
-from grants.queries import paging
+from grants.queries import balances, paging
 from grants.queries.paging import Page
 from grants.queries.rounds import RoundRow
 from grants.queries.visible import places, projects_of, visible
@@ -57,12 +57,13 @@ class PotRow:
     onward: int
     local_pots: int
     recovered: int
+    offered: int  # added to it and not answered yet
     rounds: tuple[LocalRow, ...] = ()
 
     @property
     def left(self) -> int:
         """What no project and no local round has yet."""
-        taken = self.own_costs + self.onward + self.local_pots + self.recovered
+        taken = self.own_costs + self.onward + self.local_pots + self.recovered + self.offered
         return max(self.amount - taken, 0)
 
 
@@ -134,6 +135,7 @@ _POT: tuple[Any, ...] = (
     Award.onward,
     Award.local_pots,
     Award.recovered,
+    balances.offered(Award).label("offered"),
 )
 
 

@@ -17,7 +17,8 @@ from grants.models.letter import Letter
 from grants.models.organisation import Organisation
 from grants.models.person import Person
 from grants.models.round import AllocationArea, Round
-from grants.queries import balances, rounds
+from grants.queries import additions, balances, rounds
+from grants.queries.additions import AdditionRow, RoundAddition
 from grants.queries.awards import NO_SUCH, ConditionRow, conditions_of, lines_of
 from grants.queries.definitions import fund_of
 from grants.queries.rounds import RoundRow
@@ -25,7 +26,7 @@ from grants.queries.visible import awards_of, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
-from grants.rules.states import AwardState, LetterState, LineDecision
+from grants.rules.states import AdditionState, AwardState, LetterState, LineDecision
 
 DECIDED = (AwardState.APPROVED, AwardState.REFUSED)
 
@@ -50,13 +51,25 @@ class Waiting:
 
     round: RoundRow
     rows: tuple[ReleaseRow, ...]
+    added: tuple[RoundAddition, ...]  # to awards that are released already
     undecided: int
     has_interest: bool  # the person who looks declared one in the round, so others release it
 
     @property
     def amount(self) -> int:
         """All that would be offered, in pence."""
-        return sum(row.amount for row in self.rows if row.state == AwardState.APPROVED)
+        offers = sum(row.amount for row in self.rows if row.state == AwardState.APPROVED)
+        return offers + sum(row.amount for row in self.added)
+
+    @property
+    def count(self) -> int:
+        """How many outcomes would be released."""
+        return len(self.rows) + len(self.added)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person who looks recommended one of them."""
+        return any([*(row.is_own for row in self.rows), *(row.is_own for row in self.added)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +95,7 @@ class Awaiting:
 
     round: RoundRow
     rows: tuple[AwaitingRow, ...]
+    added: tuple[RoundAddition, ...]  # each is decided on the page of its award
 
     @property
     def amount(self) -> int:
@@ -127,10 +141,12 @@ class Outcome:
     lines: tuple[OutcomeLine, ...]
     conditions: tuple[ConditionRow, ...]
     may_answer: bool
+    additions: tuple[AdditionRow, ...]  # what joined it after its release
+    may_answer_additions: bool
 
 
 def to_release(actor: Actor, key: uuid.UUID) -> Waiting:
-    """Every decided outcome of a round that is not released yet. Four statements."""
+    """Every decided outcome of a round that is not released yet. Five statements."""
     record = rounds.one(actor, key)
     here = sa.and_(Award.round_id == record.id, visible(actor, Action.READ_DECISION))
     rows: Any = db.session.execute(
@@ -169,13 +185,14 @@ def to_release(actor: Actor, key: uuid.UUID) -> Waiting:
             )
             for row in rows
         ),
+        additions.of_round(actor, record.id, AdditionState.APPROVED, Action.READ_DECISION),
         undecided or 0,
         bool(db.session.scalar(sa.select(balances.has_interest_in_round(actor, record.id)))),
     )
 
 
 def awaiting(actor: Actor, key: uuid.UUID) -> Awaiting:
-    """Every recommendation of a round that waits for this person. Two statements."""
+    """Every recommendation of a round that waits for this person. Three statements."""
     record = rounds.one(actor, key)
     recommender = sa.orm.aliased(Person)
     rows: Any = db.session.execute(
@@ -202,13 +219,14 @@ def awaiting(actor: Actor, key: uuid.UUID) -> Awaiting:
         )
         .order_by(AllocationArea.name, Application.reference)
     )
-    return Awaiting(record, tuple(AwaitingRow(**row) for row in rows.mappings()))
+    added = additions.of_round(actor, record.id, AdditionState.RECOMMENDED, Action.APPROVE)
+    return Awaiting(record, tuple(AwaitingRow(**row) for row in rows.mappings()), added)
 
 
 def outcome(actor: Actor, key: uuid.UUID) -> Outcome:
     """A released outcome, for the applicant's own people; for everybody else there is none.
 
-    Four statements. Raises NotFound, the same before release as where there is no award at all.
+    Five statements. Raises NotFound, the same before release as where there is no award at all.
     """
     answerer = sa.orm.aliased(Person)
     row: Any = db.session.execute(
@@ -256,4 +274,6 @@ def outcome(actor: Actor, key: uuid.UUID) -> Outcome:
         ),
         conditions=conditions_of(actor, award.id),
         may_answer=bool(may_sign) and award.state == AwardState.RELEASED,
+        additions=additions.offered(actor, award.id),
+        may_answer_additions=bool(may_sign) and award.state == AwardState.ACCEPTED,
     )

@@ -18,6 +18,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation, Return
 from grants.models.person import Person
 from grants.models.project import Project
 from grants.models.round import Round
+from grants.queries import balances
 from grants.queries.visible import awards_of, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -75,15 +76,15 @@ class Recoveries:
 def of_award(actor: Actor, key: uuid.UUID) -> Recoveries:
     """The money of one award, for those who may record what comes back. Three statements."""
     row: Any = db.session.execute(
-        awards_of(Award, Application.title, Round, Organisation.name)
+        awards_of(Award, Application.title, Round, Organisation.name, balances.offered(Award))
         .join(Organisation, Organisation.id == Application.organisation_id)
         .where(Award.key == key, visible(actor, Action.RECORD_RECOVERY))
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such page.")
-    award, title, record, organisation = row
+    award, title, record, organisation, offered = row
     is_local = record.tier == Tier.LOCAL
-    passed = award.onward + award.local_pots + award.recovered
+    passed = award.onward + award.local_pots + award.recovered + int(offered)
     return Recoveries(
         key=award.key,
         reference=award.reference,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.definition import CodeList, Fund
+from grants.models.addition import Addition
 from grants.models.application import Application, BudgetLine, ProposedProject
 from grants.models.award import Award
 from grants.models.ledger import LedgerKind, LedgerLine
@@ -25,12 +26,14 @@ from grants.queries.strands import StrandRow, strand_balances
 from grants.queries.visible import applications_seen
 from grants.rules.actions import Action
 from grants.rules.people import Actor
-from grants.rules.states import ApplicationState, AwardState, LineDecision
+from grants.rules.states import AdditionState, ApplicationState, AwardState, LineDecision
 
 LAST = 10**9
 OPEN = (AwardState.NONE, AwardState.RECOMMENDED)
 TAKE_BACK = "It is decided but not released: take the decision back first."
-IS_OUT = "Its offer is out or it was refused, so it cannot be promoted here."
+IS_OUT = "Its award is closed, declined or lapsed, so nothing can join it."
+JOINS = (AwardState.RELEASED, AwardState.ACCEPTED)  # it may join its award after release
+WAITS = "It is recommended to join its award, which waits for others."
 NOT_OPEN = "Moderation is not open for it."
 
 
@@ -181,6 +184,7 @@ def _statement(actor: Actor, record: RoundRow) -> Any:
             ProposedProject.asked,
             ProposedProject.minimum,
             own.label("own"),
+            _is_joining().label("is_joining"),
             with_award=True,
         )
         .join(ProposedProject, ProposedProject.application_id == Application.id)
@@ -191,6 +195,17 @@ def _statement(actor: Actor, record: RoundRow) -> Any:
             ProposedProject.decision == LineDecision.RESERVE,
             *standings.is_ranked(),
         )
+    )
+
+
+def _is_joining() -> sa.ColumnElement[bool]:
+    return (
+        sa.exists()
+        .where(
+            Addition.proposed_project_id == ProposedProject.id,
+            Addition.state.in_([AdditionState.RECOMMENDED, AdditionState.APPROVED]),
+        )
+        .correlate(ProposedProject)
     )
 
 
@@ -215,7 +230,9 @@ def _row(row: Any, strands: tuple[str, str]) -> ReserveRow:
 def _why_not(row: Any) -> str:
     if row.award_key is None or row.state != ApplicationState.MODERATION:
         return NOT_OPEN
-    if row.award in OPEN:
+    if row.is_joining:
+        return WAITS
+    if row.award in OPEN or row.award in JOINS:
         return ""
     return TAKE_BACK if row.award == AwardState.APPROVED else IS_OUT
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.award import Award, AwardStrand
 from grants.models.round import BudgetStrand
 from grants.queries import balances
 from grants.queries.rounds import RoundRow
 from grants.rules.people import Actor
-from grants.rules.states import AwardState
+from grants.rules.states import AdditionState, AwardState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +34,17 @@ class StrandRow:
 
 def strand_balances(actor: Actor, record: RoundRow) -> tuple[StrandRow, ...]:
     """Each strand of an open round. The sums leave out what this person may not work out."""
-    hidden = _sum(AwardState.APPROVED, balances.is_hidden(actor, Award))
+    is_hidden = balances.is_hidden(actor, Award)
+    hidden = _sum(AwardState.APPROVED, is_hidden) + _added(AdditionState.APPROVED, is_hidden)
+    waiting = _sum(AwardState.RECOMMENDED, ~is_hidden)
+    joining = _added(AdditionState.RECOMMENDED, ~is_hidden)
     rows = db.session.execute(
         sa.select(
             BudgetStrand.strand,
             BudgetStrand.title,
             BudgetStrand.amount,
             (BudgetStrand.committed - hidden).label("committed"),
-            _sum(AwardState.RECOMMENDED, ~balances.is_hidden(actor, Award)).label("recommended"),
+            (waiting + joining).label("recommended"),
         )
         .where(BudgetStrand.round_id == record.id)
         .order_by(BudgetStrand.id)
@@ -63,6 +67,17 @@ def _sum(state: AwardState, condition: sa.ColumnElement[bool]) -> sa.ScalarSelec
         sa.select(total)
         .join(Award, Award.id == AwardStrand.award_id)
         .where(AwardStrand.budget_strand_id == BudgetStrand.id, Award.state == state, condition)
+        .correlate(BudgetStrand)
+        .scalar_subquery()
+    )
+
+
+def _added(state: AdditionState, condition: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    total = sa.cast(sa.func.coalesce(sa.func.sum(Addition.amount), 0), sa.BigInteger)
+    return (
+        sa.select(total)
+        .join(Award, Award.id == Addition.award_id)
+        .where(Addition.budget_strand_id == BudgetStrand.id, Addition.state == state, condition)
         .correlate(BudgetStrand)
         .scalar_subquery()
     )

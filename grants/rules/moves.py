@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from grants.rules.actions import Action as Do
 from grants.rules.refusals import MoveNotAllowed
+from grants.rules.states import AdditionState as Ad
 from grants.rules.states import ApplicationState as Ap
 from grants.rules.states import AssessmentState as As
 from grants.rules.states import AwardState as Aw
@@ -22,6 +23,7 @@ class Life(StrEnum):
     APPLICATION = "application"
     ASSESSMENT = "assessment"
     AWARD = "award"
+    ADDITION = "addition"
     LETTER = "letter"
     OUTCOME_RETURN = "return"
 
@@ -67,11 +69,12 @@ def _move(
     )
 
 
-R, AP, AS, AW, LE, RE = (
+R, AP, AS, AW, AD, LE, RE = (
     Life.ROUND,
     Life.APPLICATION,
     Life.ASSESSMENT,
     Life.AWARD,
+    Life.ADDITION,
     Life.LETTER,
     Life.OUTCOME_RETURN,
 )
@@ -127,6 +130,19 @@ MOVES: tuple[Move, ...] = (
           blockers=("offer_still_open",), tells=("lapsed",)),
     _move(AW, Do.CLOSE, {Aw.ACCEPTED}, Aw.CLOSED, "Close the award",
           blockers=("returns_outstanding",)),
+
+    _move(AD, Do.APPROVE, {Ad.RECOMMENDED}, Ad.APPROVED, "Approve the addition",
+          blockers=("over_limit", "over_budget", "recommendation_changed")),
+    _move(AD, Do.REFUSE, {Ad.RECOMMENDED}, Ad.DROPPED, "Refuse the addition", asks=True),
+    _move(AD, Do.AMEND, {Ad.RECOMMENDED, Ad.APPROVED}, Ad.DROPPED, "Take the addition back",
+          asks=True),
+    _move(AD, Do.RELEASE, {Ad.APPROVED}, Ad.RELEASED, "Release the addition", tells=("outcome",)),
+    _move(AD, Do.ACCEPT, {Ad.RELEASED}, Ad.ACCEPTED, "Accept the addition",
+          blockers=("letter_not_issued", "offer_expired"), tells=("accepted",)),
+    _move(AD, Do.DECLINE_OFFER, {Ad.RELEASED}, Ad.DECLINED, "Turn the addition down",
+          tells=("offer_declined",), asks=True),
+    _move(AD, Do.LAPSE, {Ad.RELEASED}, Ad.LAPSED, "Let the addition lapse",
+          blockers=("offer_still_open",), tells=("lapsed",)),
 
     _move(LE, Do.ISSUE_LETTER, {L.DRAFTED}, L.ISSUED, "Issue the letter",
           blockers=("not_released", "letter_out_of_date"), tells=("letter",)),

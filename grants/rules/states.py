@@ -63,6 +63,29 @@ KNOWN = frozenset(
 )
 
 
+class AdditionState(StrEnum):
+    """Of a project in reserve that joins its award after release."""
+
+    RECOMMENDED = "recommended"
+    APPROVED = "approved"
+    DROPPED = "dropped"  # refused, or taken back, before anybody was told
+    RELEASED = "released"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"  # by the applicant
+    LAPSED = "lapsed"
+
+
+# From here on the applicant may know.
+OFFERED = frozenset(
+    {
+        AdditionState.RELEASED,
+        AdditionState.ACCEPTED,
+        AdditionState.DECLINED,
+        AdditionState.LAPSED,
+    }
+)
+
+
 class LineDecision(StrEnum):
     """What is decided for one proposed project."""
 

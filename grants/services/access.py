@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
@@ -34,7 +35,7 @@ from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.permissions import Case, require
 from grants.rules.refusals import Forbidden, NotFound
-from grants.rules.states import AwardState, ScanState, Tier
+from grants.rules.states import OFFERED, AwardState, ScanState, Tier
 
 T = TypeVar("T")
 NO_SUCH = "There is no such page."
@@ -74,6 +75,23 @@ def award(actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False) -
     statement = v.awards_of(Award, Round, Application, Award, *_context(actor))
     reads = (action, Action.READ_DECISION, Action.READ_OUTCOME)
     return _found(actor, statement, Award, key, reads, lock=lock)
+
+
+def addition(
+    actor: Actor, award_key: uuid.UUID, key: uuid.UUID, action: Action
+) -> tuple[Addition, Found[Award]]:
+    """An addition to an award, both locked. To who answers it, it is there once it is released."""
+    found = award(actor, award_key, action, lock=True)
+    record = db.session.scalar(
+        sa.select(Addition)
+        .where(Addition.key == key, Addition.award_id == found.thing.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    is_answer = action in {Action.ACCEPT, Action.DECLINE_OFFER}
+    if record is None or (is_answer and record.state not in OFFERED):
+        raise NotFound(NO_SUCH)
+    return record, found
 
 
 def letter(actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False) -> Found[Letter]:

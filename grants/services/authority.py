@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.award import Approval
 from grants.models.person import Delegation
 from grants.models.round import Round
 from grants.rules.money import Pence, pounds
@@ -40,6 +43,43 @@ def use(
         if most >= whole and _change_used(delegation_id, amount):
             return delegation_id, ()
     return None, (_beyond(whole, [most for _, most in held], round_record),)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a person approves: so much of an award, which comes to ``whole`` with it. Pence."""
+
+    award_id: int
+    amount: Pence
+    whole: Pence
+    sha256: str
+    addition_id: int | None = None
+
+
+def sign(actor: Actor, round_record: Round, signed: Signed, *, now: dt.datetime) -> Reasons:
+    """Keep the person's approval, using their authority, or say why it does not reach."""
+    delegation_id, reasons = use(actor, round_record, signed.amount, whole=signed.whole, now=now)
+    if delegation_id is None:
+        return reasons
+    place = {
+        "award_id": signed.award_id,
+        "person_id": actor.person_id,
+        "sha256": signed.sha256,
+        "addition_id": signed.addition_id,
+    }
+    earlier = db.session.scalar(sa.select(Approval).filter_by(**place))
+    approval = earlier or Approval(**place)
+    approval.delegation_id, approval.amount = delegation_id, signed.amount
+    approval.approved_at, approval.voided_at = now, None
+    db.session.add(approval)
+    return ()
+
+
+def void(approvals: Iterable[Approval], now: dt.datetime) -> None:
+    """These approvals stand no longer, and nobody's authority is used up by them."""
+    for approval in approvals:
+        approval.voided_at = now
+        give_back(approval.delegation_id, approval.amount)
 
 
 def give_back(delegation_id: int, amount: Pence) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from grants import audit
 from grants.extensions import db
 from grants.models.audit import AuditEntry
-from grants.models.award import Approval, Award
+from grants.models.award import Award
 from grants.queries import balances
 from grants.queries.definitions import fund_of
 from grants.rules import recommendation as rule
@@ -53,8 +53,8 @@ def approve(actor: Actor, key: uuid.UUID, *, seen: str, now: dt.datetime) -> boo
         given = recommended.approvals_of(award)
         if any(approval.person_id == actor.person_id for approval in given):
             return award.state == AwardState.APPROVED
-        _refuse_own_work(actor, award)
-        _refuse_interest(actor, award)
+        refuse_own_work(actor, award)
+        refuse_interest(actor, award)
         if award.state == AwardState.RECOMMENDED and not award.is_award:
             raise Blocked("A refusal is recommended: confirm the refusal instead.")
         fund = fund_of(actor, found.application.definition_id)
@@ -116,7 +116,7 @@ def refuse(
         award = found.thing
         if award.state == AwardState.REFUSED and award.decided_by == actor.person_id:
             return
-        _refuse_own_work(actor, award)
+        refuse_own_work(actor, award)
         if seen is not None and (changed := _recommendation_changed(found, seen)):
             raise Blocked(*changed)
         if unlisted := recommending.unlisted(actor, found, rule.refusal(reason, "", ())):
@@ -174,27 +174,12 @@ def _recommendation_changed(found: Found[Award], seen: str) -> Reasons:
 def _sign(actor: Actor, found: Found[Award], now: dt.datetime) -> Reasons:
     """Use the person's authority for this award, or say why it does not reach."""
     award = found.thing
-    delegation_id, reasons = authority.use(
-        actor, found.round, award.amount, whole=award.amount, now=now
-    )
-    if delegation_id is None:
-        return reasons
     sha256 = award.recommended_sha256 or ""
-    earlier = db.session.scalar(
-        sa.select(Approval).where(
-            Approval.award_id == award.id,
-            Approval.person_id == actor.person_id,
-            Approval.sha256 == sha256,
-        )
-    )
-    approval = earlier or Approval(award_id=award.id, person_id=actor.person_id, sha256=sha256)
-    approval.delegation_id, approval.amount = delegation_id, award.amount
-    approval.approved_at, approval.voided_at = now, None
-    db.session.add(approval)
-    return ()
+    signed = authority.Signed(award.id, award.amount, award.amount, sha256)
+    return authority.sign(actor, found.round, signed, now=now)
 
 
-def _refuse_own_work(actor: Actor, award: Award) -> None:
+def refuse_own_work(actor: Actor, award: Award) -> None:
     """Whoever ever recommended or amended this award may not decide it, also not the older words."""
     wrote = db.session.scalar(
         sa.select(
@@ -210,7 +195,7 @@ def _refuse_own_work(actor: Actor, award: Award) -> None:
         raise Forbidden(OWN_WORK)
 
 
-def _refuse_interest(actor: Actor, award: Award) -> None:
+def refuse_interest(actor: Actor, award: Award) -> None:
     """A ceiling that holds would tell of awards that are hidden from this person.
 
     It hangs on what they declared themselves, never on what became of it.

@@ -95,7 +95,7 @@ def _take_back(award: Award, project: Project | None, amount: Pence) -> bool:
     """Off the project, off what its award passed on, and onto what came back."""
     back = {"recovered": Award.recovered + amount}
     if project is None:
-        whole = Award.onward + Award.local_pots + Award.recovered
+        whole = Award.onward + Award.local_pots + Award.recovered + balances.offered(Award)
         return _change(Award, award.id, whole + amount <= Award.amount, back)
     if not _change(
         Project,

@@ -193,6 +193,23 @@ def _discard(actor: Actor, letter: Letter, reason: str, now: dt.datetime) -> Non
     db.session.delete(letter)
 
 
+def set_aside(actor: Actor, award: Award, *, reason: str, now: dt.datetime) -> None:
+    """An award has changed, so its letter is no longer true: out of force, or thrown away as a draft.
+
+    Inside ``transaction()``. The system's act: who changed the award need not write its letters.
+    """
+    standing = _standing(award)
+    if standing is None:
+        return
+    if standing.state == LetterState.DRAFTED:
+        _discard(actor, standing, reason, now)
+        db.session.flush()
+        return
+    case = Case()
+    move(standing, Action.SUPERSEDE_LETTER, actor=CLOCK, case=case, now=now, reason=reason)
+    standing.superseded_reason = reason
+
+
 def pdf(actor: Actor, key: uuid.UUID) -> LetterFile:
     """The letter as it was frozen, for whoever may read it."""
     return _file(access.letter(actor, key, Action.READ_LETTER).thing)

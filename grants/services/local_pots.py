@@ -157,7 +157,10 @@ def _move(record: Round, more: Pence) -> None:
 
 def _has_left(more: Pence) -> tuple[sa.ColumnElement[bool], ...]:
     taken = Award.own_costs + Award.onward + Award.local_pots + Award.recovered
-    return Award.state == AwardState.ACCEPTED, taken + more <= Award.amount
+    return (
+        Award.state == AwardState.ACCEPTED,
+        taken + balances.offered(Award) + more <= Award.amount,
+    )
 
 
 def _is_waiting(record: Round) -> bool:

@@ -17,6 +17,7 @@ from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.organisation import Organisation
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
+from grants.queries import balances
 from grants.queries.definitions import fund_of
 from grants.rules import dates
 from grants.rules.actions import Action
@@ -121,7 +122,12 @@ def _set_aside(award: Award, pot: Pence) -> None:
         sa.update(Award)
         .where(
             Award.id == award.id,
-            Award.own_costs + Award.onward + Award.local_pots + Award.recovered + pot
+            Award.own_costs
+            + Award.onward
+            + Award.local_pots
+            + Award.recovered
+            + balances.offered(Award)
+            + pot
             <= Award.amount,
         )
         .values(local_pots=Award.local_pots + pot)
@@ -131,7 +137,7 @@ def _set_aside(award: Award, pot: Pence) -> None:
     if not raised.all():
         taken = award.own_costs + award.onward + award.local_pots + award.recovered
         left = max(award.amount - taken, 0)
-        text = f"{pounds(left)} of the award is left for local rounds."
+        text = f"No more than {pounds(left)} of the award is left for local rounds."
         raise Blocked(Reason(text, "pot"))
 
 

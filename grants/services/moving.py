@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grants import audit
+from grants.models.addition import Addition
 from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.models.award import Award
@@ -26,6 +27,7 @@ LIVES: dict[type[Any], Life] = {
     Application: Life.APPLICATION,
     Assessment: Life.ASSESSMENT,
     Award: Life.AWARD,
+    Addition: Life.ADDITION,
     Letter: Life.LETTER,
     OutcomeReturn: Life.OUTCOME_RETURN,
 }

@@ -85,9 +85,7 @@ def void_approvals(award: Award, now: dt.datetime) -> None:
     standing = db.session.scalars(
         sa.select(Approval).where(Approval.award_id == award.id, Approval.voided_at.is_(None))
     )
-    for approval in standing:
-        approval.voided_at = now
-        authority.give_back(approval.delegation_id, approval.amount)
+    authority.void(standing, now)
 
 
 def write(
@@ -108,14 +106,8 @@ def write(
     award.reason, award.feedback = wanted.reason, wanted.feedback
     award.departure = wanted.departure
     award.recommended_sha256 = sha256
-    for table in (AwardYear, AwardCondition):
-        db.session.execute(sa.delete(table).where(table.award_id == award.id))
-    budget = [(line.financial_year, line.amount) for line in budget_of(award)]
-    years = funding_line.amount_by_year(wanted.amount, budget, otherwise=found.round.fund_year)
-    db.session.add_all(
-        AwardYear(award_id=award.id, financial_year=year, amount=amount)
-        for year, amount in years.items()
-    )
+    db.session.execute(sa.delete(AwardCondition).where(AwardCondition.award_id == award.id))
+    write_years(award, otherwise=found.round.fund_year)
     db.session.add_all(
         AwardCondition(
             award_id=award.id,
@@ -125,6 +117,18 @@ def write(
             evidence=entry.evidence,
         )
         for place, entry in enumerate(wanted.conditions, start=1)
+    )
+
+
+def write_years(award: Award, *, otherwise: str) -> None:
+    """The award's amount by financial year, as what was asked for is; ``otherwise`` is the year of
+    an award that asked for nothing by year."""
+    db.session.execute(sa.delete(AwardYear).where(AwardYear.award_id == award.id))
+    budget = [(line.financial_year, line.amount) for line in budget_of(award)]
+    years = funding_line.amount_by_year(award.amount, budget, otherwise=otherwise)
+    db.session.add_all(
+        AwardYear(award_id=award.id, financial_year=year, amount=amount)
+        for year, amount in years.items()
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.addition import Addition
 from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.round import Round
@@ -21,7 +22,7 @@ from grants.rules.people import Actor
 from grants.rules.permissions import Case
 from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import AwardState, Tier
-from grants.services import access
+from grants.services import access, joining
 from grants.services.moving import move
 from grants.services.transaction import transaction
 
@@ -34,7 +35,7 @@ Row = tuple[Award, Application, Round]
 
 
 def release(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetime) -> int:
-    """Tell every applicant of a round whose award is decided, in one transaction.
+    """Tell every applicant of a round whose award, or an addition to it, is decided; all together.
 
     ``typed`` is the number of outcomes as the person typed it: it must be how many there are now.
     Returns how many were released; pressing the button twice releases nothing more. Raises Blocked.
@@ -42,13 +43,15 @@ def release(actor: Actor, round_key: uuid.UUID, *, typed: str, now: dt.datetime)
     with transaction():
         record = access.round_(actor, round_key, Action.READ_ROUND, lock=True)
         _refuse_interest(actor, record)
-        rows = _decided(actor, round_key)
-        if not rows and _has_released(actor, round_key):
+        rows, added = _decided(actor, round_key), joining.waiting(actor, round_key)
+        if not (rows or added) and _has_released(actor, round_key):
             return 0
-        _check(actor, rows, typed)
+        _check(actor, rows, added, typed)
         for award, application, round_record in rows:
             _release(actor, award, application, round_record, now)
-    return len(rows)
+        for row in added:
+            joining.release(actor, row, _case(*row[1:]), now)
+    return len(rows) + len(added)
 
 
 def _decided(actor: Actor, round_key: uuid.UUID) -> list[Row]:
@@ -68,28 +71,27 @@ def _decided(actor: Actor, round_key: uuid.UUID) -> list[Row]:
 
 
 def _has_released(actor: Actor, round_key: uuid.UUID) -> bool:
-    return bool(
-        db.session.scalar(
-            sa.select(
-                sa.exists().where(
-                    Award.round_id == Round.id,
-                    Round.key == round_key,
-                    Award.released_by == actor.person_id,
-                )
-            )
-        )
+    here = sa.and_(Award.round_id == Round.id, Round.key == round_key)
+    ways = (
+        sa.exists().where(here, Award.released_by == actor.person_id),
+        sa.exists().where(
+            here, Addition.award_id == Award.id, Addition.released_by == actor.person_id
+        ),
     )
+    return bool(db.session.scalar(sa.select(sa.or_(*ways))))
 
 
-def _check(actor: Actor, rows: list[Row], typed: str) -> None:
-    if not rows:
+def _check(actor: Actor, rows: list[Row], added: list[joining.Row], typed: str) -> None:
+    count = len(rows) + len(added)
+    if not count:
         raise Blocked(Reason("There is no decided outcome to release.", "typed"))
     own = [award.reference for award, _, _ in rows if award.recommended_by == actor.person_id]
+    own += [award.reference for one, award, *_ in added if one.recommended_by == actor.person_id]
     if own:
         text = f"You recommended {', '.join(own)}, so somebody else must release this round."
         raise Blocked(Reason(text, "typed"))
-    if typed.strip() != str(len(rows)):
-        text = f"Type the number of outcomes that you are about to release: {len(rows)}."
+    if typed.strip() != str(count):
+        text = f"Type the number of outcomes that you are about to release: {count}."
         raise Blocked(Reason(text, "typed"))
 
 
@@ -100,7 +102,12 @@ def _release(
     award.released_by, award.released_at = actor.person_id, now
     if award.state == AwardState.APPROVED:
         award.accept_by = dates.accept_by(now, fund.settings.acceptance_days)
-    case = Case(
+    case = _case(award, application, round_record)
+    move(award, Action.RELEASE, actor=actor, case=case, now=now, about=application)
+
+
+def _case(award: Award, application: Application, round_record: Round) -> Case:
+    return Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
         is_local=round_record.tier == Tier.LOCAL,
@@ -110,7 +117,6 @@ def _release(
         award=award.state,
         recommended_by=award.recommended_by,
     )
-    move(award, Action.RELEASE, actor=actor, case=case, now=now, about=application)
 
 
 def _refuse_interest(actor: Actor, record: Round) -> None:

@@ -16,7 +16,8 @@ from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason
 from grants.rules.states import LineDecision
-from grants.services import access, already, recommended, recommending
+from grants.services import access, additions, already, recommended, recommending
+from grants.services.access import Found
 from grants.services.transaction import transaction
 
 PROMOTE = "promote"
@@ -53,18 +54,33 @@ def promote(
             raise Blocked(Reason(f"It needs at least {least}, and that is not left.", "row"))
         if not one.is_next and not departure:
             raise Blocked(Reason(SKIPS, "departure"))
-        wanted = _wanted(found.thing, one, departure)
-        recommending.recommend(actor, award_key, wanted, now=now)
+        _recommend(actor, found, one, departure, now)
         after = {"row": row, "amount": one.fits, "in_order": one.is_next}
         about = ("award", found.thing.id, found.thing.reference)
         audit.record(actor, PROMOTE, about, now=now, after=after, reason=departure)
         return one.fits
 
 
+def _recommend(
+    actor: Actor, found: Found[Award], one: ReserveRow, departure: str, now: dt.datetime
+) -> None:
+    """Within the award's own recommendation, or to join it where its outcome is out already."""
+    if found.thing.state in additions.JOINS:
+        is_full = one.fits == one.asked
+        decision = LineDecision.FULL if is_full else LineDecision.PART
+        choice = LineChoice(row=one.row, decision=decision, amount=one.fits)
+        additions.recommend(actor, found, choice, departure=departure, now=now)
+        return
+    wanted = _wanted(found.thing, one, departure)
+    recommending.recommend(actor, found.thing.key, wanted, now=now)
+
+
 def _promoted(actor: Actor, award: Award, row: str) -> Pence | None:
     """What this person promoted the row to, where that was the last done: sent twice, it is once."""
     last = already.last(actor, PROMOTE, "award", award.id)
     if last is None or (last.after or {}).get("row") != row:
+        return None
+    if award.state in additions.JOINS and not additions.is_waiting(award, row):
         return None
     return int((last.after or {})["amount"])
 

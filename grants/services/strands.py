@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.funds.definition import Fund
+from grants.models.addition import Addition
 from grants.models.application import Application, ApplicationVersion
 from grants.models.award import Award, AwardStrand
 from grants.models.round import BudgetStrand, Round
@@ -18,7 +19,7 @@ from grants.rules.money import Pence, pounds
 from grants.rules.people import Actor
 from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Reason
-from grants.rules.states import AwardState, LineDecision
+from grants.rules.states import AdditionState, AwardState, LineDecision
 
 
 def make(record: Round, fund: Fund) -> None:
@@ -74,8 +75,12 @@ def _left(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> Sequence[A
     if not wanted:
         return ()
     is_hidden = balances.is_hidden(actor, Award)
-    promised = _taken(Award.state == AwardState.RECOMMENDED, Award.id != award.id, ~is_hidden)
-    hidden = _taken(Award.state == AwardState.APPROVED, is_hidden)
+    promised = _taken(
+        AwardStrand, Award.state == AwardState.RECOMMENDED, Award.id != award.id, ~is_hidden
+    ) + _taken(Addition, Addition.state == AdditionState.RECOMMENDED, ~is_hidden)
+    hidden = _taken(AwardStrand, Award.state == AwardState.APPROVED, is_hidden) + _taken(
+        Addition, Addition.state == AdditionState.APPROVED, is_hidden
+    )
     left = sa.cast(BudgetStrand.amount - BudgetStrand.committed + hidden - promised, sa.BigInteger)
     return db.session.execute(
         sa.select(BudgetStrand.strand, BudgetStrand.title, left.label("left"))
@@ -84,12 +89,14 @@ def _left(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> Sequence[A
     ).all()
 
 
-def _taken(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-    """What these awards take from a strand. Pence."""
+def _taken(
+    part: type[AwardStrand | Addition], *conditions: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[int]:
+    """What these awards, or additions to them, take from a strand. Pence."""
     return (
-        sa.select(sa.func.coalesce(sa.func.sum(AwardStrand.amount), 0))
-        .join(Award, Award.id == AwardStrand.award_id)
-        .where(AwardStrand.budget_strand_id == BudgetStrand.id, *conditions)
+        sa.select(sa.func.coalesce(sa.func.sum(part.amount), 0))
+        .join(Award, Award.id == part.award_id)
+        .where(part.budget_strand_id == BudgetStrand.id, *conditions)
         .correlate(BudgetStrand)
         .scalar_subquery()
     )
@@ -110,6 +117,34 @@ def write(award: Award, wanted: dict[str, Pence]) -> None:
         AwardStrand(award_id=award.id, budget_strand_id=ids[key], amount=amount)
         for key, amount in wanted.items()
     )
+
+
+def of_line(record: Application, fund: Fund, choice: LineChoice, round_id: int) -> int | None:
+    """The id of the strand that would give this line, if one does."""
+    wanted = Recommendation(is_award=True, lines=(choice,))
+    named = list(split(record, fund, wanted))
+    if not named:
+        return None
+    return db.session.scalar(
+        sa.select(BudgetStrand.id).where(
+            BudgetStrand.round_id == round_id, BudgetStrand.strand == named[0]
+        )
+    )
+
+
+def change(award: Award, strand_id: int | None, more: Pence) -> None:
+    """So much more, or less, of an award comes from this strand. Inside ``transaction()``."""
+    if strand_id is None:
+        return
+    place = {"award_id": award.id, "budget_strand_id": strand_id}
+    kept = db.session.scalar(sa.select(AwardStrand).filter_by(**place))
+    if kept is None:
+        db.session.add(AwardStrand(**place, amount=more))
+    elif kept.amount + more:
+        kept.amount += more
+    else:
+        db.session.delete(kept)
+    db.session.flush()
 
 
 def to_free(

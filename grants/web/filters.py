@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from grants.rules import money
 from grants.rules.states import (
+    AdditionState,
     ApplicationState,
     AssessmentState,
     AwardState,
@@ -68,6 +69,15 @@ STATES: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
         AwardState.OFFER_DECLINED: ("Offer turned down", "orange"),
         AwardState.LAPSED: ("Offer lapsed", "orange"),
         AwardState.CLOSED: ("Closed", "darkblue"),
+    },
+    AdditionState: {
+        AdditionState.RECOMMENDED: ("Recommended", "purple"),
+        AdditionState.APPROVED: ("Approved", "blue"),
+        AdditionState.DROPPED: ("Left in reserve", "grey"),
+        AdditionState.RELEASED: ("Offered", "yellow"),
+        AdditionState.ACCEPTED: ("Accepted", "green"),
+        AdditionState.DECLINED: ("Turned down", "orange"),
+        AdditionState.LAPSED: ("Lapsed", "orange"),
     },
     LineDecision: {
         LineDecision.UNDECIDED: ("Not decided", "grey"),

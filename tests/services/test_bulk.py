@@ -141,7 +141,7 @@ def test_none_and_too_many_are_refused(scene, choices, sentence):
 
 
 @pytest.mark.parametrize("number", [3, 30])
-def test_the_list_costs_two_statements(context, count_statements, number):
+def test_the_list_costs_three_statements(context, count_statements, number):
     made = deciding.scene()
     deciding.recommend(made, made.awards[0])
     deciding.crowd(made, number)
@@ -150,4 +150,4 @@ def test_the_list_costs_two_statements(context, count_statements, number):
     with count_statements() as found:
         rows = awaiting(actor, key).rows
 
-    assert (len(rows), len(found)) == (number + 1, 2)
+    assert (len(rows), len(found)) == (number + 1, 3)

@@ -5,6 +5,7 @@ from flask import Blueprint
 blueprint = Blueprint("award", __name__)
 
 from grants.blueprints.award import (  # noqa: E402, F401 (the routes hang themselves on it)
+    additions,
     applications,
     approving,
     checks,

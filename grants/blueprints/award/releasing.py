@@ -52,6 +52,6 @@ def _page(key: uuid.UUID, form: Form) -> ResponseReturnValue:
         form=form,
         may_release=could(actor, Action.RELEASE)
         and not waiting.has_interest
-        and not any(row.is_own for row in waiting.rows),
+        and not waiting.is_own,
     )
     return page, UNKEPT if form.errors else 200
