@@ -18,9 +18,11 @@ log = structlog.get_logger()
 KEPT_LENGTH = 20_000  # of typed text shown back on a page of refusal
 SIGNED_OUT = "You have been signed out. Sign in again: what you typed is kept."
 KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # of a row: no word to a person
+SEAL = re.compile(r"[0-9a-f]{64}")  # of what a page showed
+ONE_BUTTON = "_button"  # in a form that is one button: nobody typed anything into it
 HIDDEN = ("password", "code", "csrf_token", "secret")
 NOT_TYPED = frozenset(
-    {"_versions", "_version", "_chosen"}
+    {"_versions", "_version", "_chosen", "seen", "sent", "past", "was", "seal"}
     | {"continue", "later", "another", "upload", "add_row", "remove_row", "submit", "draft", "move"}
     | {"kind", "mark", "pin", "measure"}
 )
@@ -131,6 +133,8 @@ def typed() -> list[tuple[str, str]]:
         sent = list(request.form.items(multi=True))
     except HTTPException:  # it could not be read the first time either
         return []
+    if ONE_BUTTON in request.form:
+        return []
     return [(_named(name), value[:KEPT_LENGTH]) for name, value in sent if _is_words(name, value)]
 
 
@@ -139,7 +143,9 @@ def _is_words(name: str, value: str) -> bool:
         bool(value.strip())
         and name not in NOT_TYPED
         and not name.endswith(".rows")
+        and not name.startswith("seen-")
         and not KEY.fullmatch(value)
+        and not SEAL.fullmatch(value)
         and not any(part in name for part in HIDDEN)
     )
 

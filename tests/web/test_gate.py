@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import pytest
 import sqlalchemy as sa
@@ -242,3 +243,30 @@ def test_every_answer_carries_the_headers(client, path):
     assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Cookie" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"_button": "1", "words": "of a button", "past": "x"},
+        {"seen": "7", "past": "x", "mark": "y", "seen-a": "z", "seal": "s"},
+        {"which": "a" * 64, "key": str(uuid.uuid4())},
+    ],
+)
+def test_page_of_refusal_shows_no_hidden_value_as_if_it_was_typed(client, csrf, sent):
+    del csrf
+
+    answer = client.post("/sign-in", data={**sent, "why": ""})
+    typed = client.post("/sign-in", data={**sent, "why": "Because."})
+
+    assert answer.status_code == 400
+    assert "What you typed" not in answer.text
+    assert ("Because." in typed.text) == ("_button" not in sent)
+
+
+def test_every_form_that_is_one_button_says_so(app):
+    env = app.jinja_env
+    with app.test_request_context():
+        made = env.get_template("components/button.html").module.post_button("Go", "/x")
+
+    assert 'name="_button"' in made
