@@ -61,6 +61,7 @@ class ApplicationCopy:
     submitted_at: datetime  # aware
     sha256: str  # of the answers as frozen
     sections: tuple[PrintedSection, ...]
+    confirmed: tuple[tuple[str, str, datetime], ...] = ()  # what ("" is all of it), who, when
     notice: str = ""
 
 
@@ -111,6 +112,7 @@ def _blocks(values: ApplicationCopy) -> Iterator[Block]:
             ("Receipt reference", values.reference),
             ("Sent by", values.submitted_by),
             ("Sent at", _instant(values.submitted_at)),
+            *(_confirmation(*one) for one in values.confirmed),
             ("Fingerprint of the answers (SHA-256)", values.sha256),
         )
     )
@@ -122,6 +124,11 @@ def _blocks(values: ApplicationCopy) -> Iterator[Block]:
                 yield Words(answer.answer)
             else:
                 yield from _table(answer)
+
+
+def _confirmation(what: str, who: str, when: datetime) -> tuple[str, str]:
+    """Who signed the whole of it off, or which partner confirmed its part, and when."""
+    return f"{what} confirmed by" if what else "Signed off by", f"{who}, {_instant(when)}"
 
 
 def _table(table: PrintedTable) -> Iterator[Block]:

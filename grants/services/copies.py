@@ -131,6 +131,7 @@ def _pdf(text: ApplicationText) -> bytes:
             submitted_by=text.submitted_by,
             submitted_at=text.submitted_at,
             sha256=text.sha256,
+            confirmed=tuple((one.what, one.who, one.at) for one in text.confirmed),
             sections=printed_sections(text.fund, kept_values(text)),
             notice=text.round_note,
         )

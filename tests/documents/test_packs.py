@@ -41,7 +41,7 @@ SECTIONS = (
 )
 
 
-def copy(sections=SECTIONS):
+def copy(sections=SECTIONS, **more):
     return ApplicationCopy(
         fund_name="Communities Fund",
         funder="The funder (fictional)",
@@ -52,7 +52,21 @@ def copy(sections=SECTIONS):
         submitted_at=datetime(2026, 7, 1, 10, 59, 30, tzinfo=UTC),
         sha256="ab" * 32,
         sections=sections,
+        **more,
     )
+
+
+@pytest.mark.feature("A13")
+@pytest.mark.feature("A17")
+def test_copy_names_who_signed_off_and_which_partners_confirmed():
+    signed = datetime(2026, 6, 30, 9, 0, tzinfo=UTC)
+    confirmed = (("", "Beathag Board, Chair", signed), ("The Hall", "Pàdraig", signed))
+
+    text = text_of(application_copy_pdf(copy(confirmed=confirmed)))
+
+    assert "Signed off by Beathag Board, Chair, 10:00:00 on 30 June 2026, UK time" in text
+    assert "The Hall confirmed by Pàdraig, 10:00:00 on 30 June 2026, UK time" in text
+    assert "Signed off by" not in text_of(application_copy_pdf(copy()))
 
 
 @pytest.mark.feature("A17")

@@ -21,11 +21,12 @@ from grants.rules.confirmations import Kind, Reply, Standing, is_same_person, ma
 from grants.rules.people import NOBODY, Right
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Refusal, Stale
 from grants.rules.states import ApplicationState
-from grants.services import answers, apply, assign, confirming, tries
+from grants.services import answers, apply, assign, confirming, copies, tries
 from grants.services import confirmations as services
 from grants.services.answer_sheet import Sent
 from grants.services.confirmations import Wanted
 from tests import applying, build
+from tests.documents.pdf_checks import text_of
 
 NOW = build.NOW
 BASE = "https://grants.example.org"
@@ -138,6 +139,8 @@ def test_version_keeps_who_confirmed_it_and_the_funder_reads_it(at, key):
     version = db.session.query(ApplicationVersion).one()
     assert [one["kind"] for one in version.confirmed] == ["sign-off", "partner"]
     read = applications.content(applying.actor(at, "manager"), key)
+    copy = copies.copy_of(applying.actor(at, "editor"), key)
+    assert "Signed off by Beathag Board, Chair" in text_of(copy.data)
     assert [(one.who, one.at) for one in read.confirmed[:1]] == [("Beathag Board, Chair", NOW)]
     assert (
         version.sha256
