@@ -87,6 +87,4 @@ def test_draft_may_be_just_as_long_as_the_letter_takes():
     room = MOST_WORDS - len("What was strong Plan:".split())
 
     assert "w w." in draft({"plan": said(3, " ".join(["w"] * room) + ".")}, RULES, ()).text
-    assert (
-        draft({"plan": said(3, " ".join(["w"] * (room + 1)))}, RULES, ()).text == "What was strong"
-    )
+    assert not draft({"plan": said(3, " ".join(["w"] * (room + 1)))}, RULES, ()).text
