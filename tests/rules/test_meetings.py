@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 
 import pytest
 
@@ -86,3 +87,25 @@ def test_fingerprint_is_of_words_alone_and_changes_with_them():
     assert fingerprint([part]) == fingerprint([Paragraph(of=8, title="A", recorded="As it was")])
     assert fingerprint([part]) != fingerprint([Paragraph(of=7, title="A", recorded="Otherwise")])
     assert fingerprint([part]) != fingerprint([])
+    assert fingerprint([part]) != fingerprint([Paragraph(of=7, title="B", recorded="As it was")])
+    assert (
+        fingerprint([Paragraph(of=1, title="Café", recorded="Gàidhlig")])
+        == hashlib.sha256('[["Café","Gàidhlig",""]]'.encode()).hexdigest()
+    )
+
+
+@pytest.mark.feature("D9")
+def test_quorum_is_there_with_just_as_many():
+    there = [Attendance(name=name, presence=Presence.PRESENT) for name in ("Ada", "Bo")]
+    text = meetings.opening(
+        held_on=dt.date(2027, 3, 1), place="", chair="", secretary="", quorum=2, people=there
+    )
+
+    assert text.endswith("There was a quorum.")
+    assert meetings.minute_of(Taken(present=("Ada", "Bo"), quorum=2)) == ""
+
+
+@pytest.mark.feature("D9")
+def test_correction_stands_in_the_place_of_what_was_recorded():
+    assert Paragraph(of=1, title="A", recorded="As it was").text == "As it was"
+    assert Paragraph(of=1, title="A", recorded="As it was", corrected="So").text == "So"

@@ -64,3 +64,4 @@ def test_a_reason_has_a_longest():
     assert faults(fund, findings) == (
         Reason("Use 2,000 characters or fewer.", f"{COMPLETE}_reason"),
     )
+    assert faults(fund, [replace(findings[0], reason="x" * 2_000), *findings[1:]]) == ()
