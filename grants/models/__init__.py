@@ -11,6 +11,7 @@ from grants.models import (  # noqa: F401 (importing a module registers its tabl
     attachment,
     audit,
     award,
+    calibration,
     confirmation,
     due_diligence,
     earlier_text,

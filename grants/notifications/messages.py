@@ -72,6 +72,21 @@ WORDS: dict[str, tuple[str, str]] = {
             "it once more. Until you do, it does not count."
         ),
     ),
+    "calibration_opened": (
+        "{round_title}: score the samples first",
+        (
+            "Hello {name},\n\nBefore {round_title} is read, everybody who assesses it scores {count}: "
+            "made-up applications, for practice. They show how differently the same text can be "
+            "scored, and count for nothing else.{first}\n\nSign in and open your assessments to begin."
+        ),
+    ),
+    "calibration_waits": (
+        "{round_title}: the samples wait for your scores",
+        (
+            "Hello {name},\n\nThere are {count} to score in {round_title}: made-up applications, for "
+            "practice. Your scores are not all in yet.{first}\n\nSign in and open your assessments."
+        ),
+    ),
     "taken_back": (
         "{reference}: the applicant has withdrawn",
         (

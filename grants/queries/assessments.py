@@ -108,6 +108,7 @@ class AssessmentPage:
     organisation: str
     area: str
     asked: Pence
+    round_key: uuid.UUID
     round_title: str
     round_reference: str
     fund: Fund
@@ -243,7 +244,7 @@ def assessed_number(actor: Actor, key: uuid.UUID) -> int | None:
 
 HEAD = (
     "key state due_on submitted_at total application_key reference title organisation area asked "
-    "round_title round_reference may_score"
+    "round_key round_title round_reference may_score"
 ).split()
 
 
@@ -279,6 +280,7 @@ def _head_columns(actor: Actor) -> tuple[Any, ...]:
         Application.number.label("newest"),
         unless_blind(Organisation.name).label("organisation"),
         unless_blind(AllocationArea.name).label("area"),
+        Round.key.label("round_key"),
         Round.title.label("round_title"),
         Round.reference.label("round_reference"),
         visible(actor, Action.READ_OWN_SCORE).label("may_read"),

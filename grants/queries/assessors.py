@@ -65,6 +65,7 @@ class RoundHead(Placed):
     is_blind: bool
     has_balance: bool
     above_id: int | None
+    definition_id: int
     readers: int  # wanted for each application
     is_checked_first: bool  # a check comes before scoring
 
@@ -108,7 +109,7 @@ def head_of(actor: Actor, key: uuid.UUID) -> RoundHead:
         raise NotFound(NO_SUCH)
     fund = fund_of(actor, row["definition_id"])
     return RoundHead(
-        **{name: row[name] for name in (*COLUMNS, *ASKED)},
+        **{name: row[name] for name in (*COLUMNS, *ASKED, "definition_id")},
         readers=fund.scoring.readers,
         is_checked_first=fund.stages.triage,
     )
@@ -230,8 +231,42 @@ def assessors_of(head: RoundHead | Round, now: dt.datetime) -> dict[int, Assesso
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One who may be given applications of a round."""
+
+    id: int
+    key: uuid.UUID
+    name: str
+    email: str
+
+
+def free(head: RoundHead | Round, now: dt.datetime) -> tuple[Reader, ...]:
+    """The fund's assessors who may still be given applications of this round, by name. One statement."""
+    seat = sa.orm.aliased(Membership)
+    gone = _out(head).subquery()
+    rows = db.session.execute(
+        sa.select(Person.id, Person.key, Person.name, Person.email)
+        .join(seat, sa.and_(seat.person_id == Person.id, seat.role == Role.ASSESSOR))
+        .where(
+            seat.organisation_id == head.organisation_id,
+            sa.or_(seat.fund.is_(None), seat.fund == head.fund),
+            _is_current(seat, now),
+            Person.disabled_at.is_(None),
+            Person.id.not_in(sa.select(gone.c.person_id)),
+        )
+        .distinct()
+        .order_by(Person.name, Person.id)
+    )
+    return tuple(Reader(*row) for row in rows)
+
+
 def out(head: RoundHead) -> dict[int, str]:
     """Those who take nothing more in this round, and why. One statement."""
+    return {row.person_id: row.why for row in db.session.execute(_out(head))}
+
+
+def _out(head: RoundHead | Round) -> sa.CompoundSelect[Any]:
     gone = sa.select(PanelReader.person_id, sa.literal(STOOD_DOWN).label("why")).where(
         PanelReader.round_id == head.id, PanelReader.stood_down_at.is_not(None)
     )
@@ -240,8 +275,7 @@ def out(head: RoundHead) -> dict[int, str]:
         .join(Application, Application.id == PaperHand.application_id)
         .where(Application.round_id == head.id)
     )
-    rows = db.session.execute(sa.union_all(typed, gone))
-    return {row.person_id: row.why for row in rows}
+    return sa.union_all(typed, gone)
 
 
 def unasked(head: RoundHead, people: Iterable[int]) -> frozenset[int]:

@@ -25,6 +25,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.project import Project
 from grants.models.round import Round
 from grants.models.share import Share
+from grants.queries.calibration_gate import calibrated
 from grants.rules.actions import Action
 from grants.rules.people import Actor, Role
 from grants.rules.permissions import MAY, Predicate
@@ -257,6 +258,7 @@ SQL: dict[str, Callable[[Actor, Predicate], Condition]] = {
     "has_declared": _own_assessment(AssessmentState.SCORING, AssessmentState.SUBMITTED),
     "own_score_is_open": _own_assessment(AssessmentState.SCORING),
     "own_score_is_in": _own_assessment(AssessmentState.SUBMITTED),
+    "is_calibrated": lambda actor, _predicate: calibrated(actor),
     "sits_at_meeting": lambda actor, _predicate: sitting(actor),
     "no_conflict": lambda actor, _predicate: ~conflicted(actor),
     "is_not_its_assessor": lambda actor, predicate: ~_own_assessment()(actor, predicate),

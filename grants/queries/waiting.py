@@ -19,6 +19,7 @@ from grants.models.letter import Letter
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
 from grants.models.round import Round
 from grants.queries import visible as v
+from grants.queries.calibration_gate import is_of_panel, is_open, is_owed, samples_of
 from grants.queries.visible import Condition, visible
 from grants.rules import dates
 from grants.rules.actions import Action
@@ -119,8 +120,10 @@ def _of_rounds() -> Iterator[Kind]:
 
 
 def _of_readers(actor: Actor) -> Iterator[Kind]:
-    """One's own assessments."""
+    """Samples to score, and one's own assessments."""
     mine, joined = Assessment.person_id == actor.person_id, _seen(v.assessments_of)
+    owed = (is_open(), is_owed(actor), is_of_panel(actor))
+    yield Kind("calibrate", Action.CALIBRATE, _seen(samples_of), owed)
     assigned = Assessment.state == AssessmentState.ASSIGNED
     yield Kind("declare", Action.DECLARE, joined, (mine, assigned))
     scoring = Assessment.state == AssessmentState.SCORING

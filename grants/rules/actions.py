@@ -39,6 +39,8 @@ class Action(StrEnum):
     ANSWER_BEFOREHAND = "answer-beforehand"  # which bodies of a blind round one has to do with
     READ_INTERESTS = "read-interests"  # the register of a round: declared, suggested, set aside
     OVERRIDE_CONFLICT = "override-conflict"  # set a suggested one aside, with a reason
+    HOLD_CALIBRATION = "hold-calibration"  # write sample applications, open and close the set
+    CALIBRATE = "calibrate"  # score the samples of a round
     READ_SUMMARY = "read-summary"
     DECLARE = "declare"
     SCORE = "score"

@@ -48,6 +48,7 @@ class Case:
     sits: bool = False  # is of a meeting that takes the application
     is_helper: bool = False  # types it for the group, which has not taken it over
     scores_in: bool = False  # every assigned score is in
+    is_calibrated: bool = True  # has scored the samples, where that must come first
     is_clean: bool = True  # a file that was scanned
     is_blind: bool = False  # a round that is read without names
     is_identifying: bool = False  # a file that tells who applies
@@ -216,6 +217,7 @@ OWN_OPEN = Predicate(
     lambda _actor, case: case.own_assessment == AssessmentState.SCORING,
     is_state=True,
 )
+CALIBRATED = Predicate("is_calibrated", lambda _actor, case: case.is_calibrated)
 SITS = Predicate("sits_at_meeting", lambda _actor, case: case.sits)
 NO_CONFLICT = Predicate("no_conflict", lambda _actor, case: not case.is_conflicted)
 NOT_ASSESSOR = Predicate("is_not_its_assessor", lambda _actor, case: case.own_assessment is None)
@@ -255,7 +257,9 @@ IS_MAKER = Predicate("is_maker", lambda actor, case: case.made_by == actor.perso
 
 Line = tuple[Predicate, ...]
 
-_READER: Line = (ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, IN_ASSESSMENT)
+# Who has declared, and scored the samples where the round asks for that first.
+_MAY_BEGIN: Line = (ASSESSES, ASSIGNED, DECLARED, CALIBRATED, NO_CONFLICT)
+_READER: Line = (*_MAY_BEGIN, IN_ASSESSMENT)
 # A blind reader has no page, file or history but what ``READ_OWN_SCORE`` shows without names.
 _READ: tuple[Line, ...] = (
     (READS_OWN,),
@@ -316,11 +320,13 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.ANSWER_BEFOREHAND: ((ASSESSES, BLIND),),
     Do.READ_INTERESTS: (*_SET_UP, (ASSESSES, CHAIRS, SHOWS_NAMES)),
     Do.OVERRIDE_CONFLICT: (*_WEIGH, (ASSESSES, CHAIRS, SHOWS_NAMES, WAS_SENT, NO_CONFLICT)),
+    Do.HOLD_CALIBRATION: _SET_UP,
+    Do.CALIBRATE: ((ASSESSES,),),
     Do.READ_SUMMARY: (*_READ, (ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT)),
     Do.DECLARE: ((ASSESSES, ASSIGNED, NO_CONFLICT, IN_ASSESSMENT),),
-    Do.SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
-    Do.SUBMIT_SCORE: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_OPEN),),
-    Do.ASK_TO_REOPEN: ((ASSESSES, ASSIGNED, DECLARED, NO_CONFLICT, ASSESSING, OWN_IN),),
+    Do.SCORE: ((*_MAY_BEGIN, ASSESSING, OWN_OPEN),),
+    Do.SUBMIT_SCORE: ((*_MAY_BEGIN, ASSESSING, OWN_OPEN),),
+    Do.ASK_TO_REOPEN: ((*_MAY_BEGIN, ASSESSING, OWN_IN),),
     Do.REOPEN_SCORES: (
         *((*line, ASSESSING) for line in _WEIGH),
         (ASSESSES, CHAIRS, SHOWS_NAMES, WAS_SENT, NO_CONFLICT, ASSESSING),
@@ -331,7 +337,7 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_VOLUNTEERS: _SET_UP,
     Do.APPROVE_EXPENSE: _SET_UP,
     Do.READ_OWN_SCORE: (_READER,),
-    Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, NO_CONFLICT, MODERATION_OPEN),),
+    Do.READ_OTHER_SCORES: ((ASSESSES, OWN_IN, CALIBRATED, NO_CONFLICT, MODERATION_OPEN),),
     Do.READ_ALL_SCORES: (
         *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
@@ -357,7 +363,7 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_ITEM: (
         *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
-        (ASSESSES, SITS, NO_CONFLICT, MODERATION_OPEN, SHOWS_NAMES),
+        (ASSESSES, SITS, CALIBRATED, NO_CONFLICT, MODERATION_OPEN, SHOWS_NAMES),
     ),
     Do.MODERATE: _WEIGH,
     Do.SIGN_MINUTE: (*_SET_UP, (APPROVES,), (ASSESSES,)),

@@ -19,6 +19,7 @@ from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
 from grants.models.award import Award
+from grants.models.calibration import CalibrationSample, CalibrationSet
 from grants.models.extract import Extract
 from grants.models.job import Job
 from grants.models.letter import Letter
@@ -30,6 +31,7 @@ from grants.models.project import Project
 from grants.models.round import Round
 from grants.models.scenario import Scenario
 from grants.queries import visible as v
+from grants.queries.calibration_gate import calibrated, samples_of
 from grants.queries.meetings import meetings_seen
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -194,6 +196,25 @@ def item(
     return record, application(actor, key, action, lock=True)
 
 
+def sample(
+    actor: Actor, key: uuid.UUID, action: Action, *, lock: bool = False
+) -> tuple[CalibrationSample, CalibrationSet, Round]:
+    """The sample application with this key, its set and round; for assessors once the set is open."""
+    is_there = CalibrationSet.opened_at.is_not(None) if action == Action.CALIBRATE else sa.true()
+    statement = samples_of(CalibrationSample, CalibrationSet, Round).where(
+        CalibrationSample.key == key, v.visible(actor, action), is_there
+    )
+    if lock:
+        statement = statement.with_for_update(of=CalibrationSample).execution_options(
+            populate_existing=True
+        )
+    row: Any = db.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(NO_SUCH)
+    require(actor, action, case_of_round(row[2]))
+    return row[0], row[1], row[2]
+
+
 def person(actor: Actor, key: uuid.UUID, *, lock: bool = False) -> Person:
     """The person with this key, for those who manage people. Nobody manages the cast of a rehearsal:
     a part with a real role would let one person be two."""
@@ -275,7 +296,7 @@ def case_to_apply(record: Round, organisation_id: int) -> Case:
 
 
 def _context(actor: Actor) -> tuple[Any, ...]:
-    """What a case needs beside the rows: one's own assessment, a conflict, whether scores are in."""
+    """What a case needs beside the rows: one's own assessment, a conflict, whether scores are in …"""
     own = (
         sa.select(Assessment.state)
         .where(Assessment.application_id == Application.id, Assessment.person_id == actor.person_id)
@@ -290,6 +311,7 @@ def _context(actor: Actor) -> tuple[Any, ...]:
         v.helping(actor),
         v.sitting(actor),
         v.reads_in_round(actor),
+        calibrated(actor),
     )
 
 
@@ -310,7 +332,7 @@ def _found(
     if row is None:
         raise NotFound(NO_SUCH)
     thing, round_record, application_record, award_record, *context = row
-    own, is_conflicted, scores_in, above, is_helper, sits, reads_in_round = context
+    own, is_conflicted, scores_in, above, is_helper, sits, reads_in_round, is_calibrated = context
     case = Case(
         fund=round_record.fund,
         funder_id=round_record.organisation_id,
@@ -333,6 +355,7 @@ def _found(
         is_helper=bool(is_helper),
         sits=bool(sits),
         scores_in=bool(scores_in),
+        is_calibrated=bool(is_calibrated),
         is_blind=round_record.is_blind,
         is_identifying=isinstance(thing, Attachment) and thing.is_identifying,
         is_clean=not isinstance(thing, Attachment) or thing.scan == ScanState.CLEAN,

@@ -37,7 +37,8 @@ def declare_none(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
             found.thing,
             Action.SCORE,
             actor=actor,
-            case=replace(found.case, own_assessment=AssessmentState.SCORING),
+            # One may declare before one has scored the samples: reading comes after both.
+            case=replace(found.case, own_assessment=AssessmentState.SCORING, is_calibrated=True),
             now=now,
             after={"interest": "none", "application": found.application.reference},
         )

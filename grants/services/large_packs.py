@@ -32,7 +32,7 @@ from grants.storage.store import files
 
 JOB = "make_large_pack"
 KEPT = dt.timedelta(days=1)
-NONE_OPEN = "There is nothing to print: declare your interests first."
+NONE_OPEN = "There is nothing to print: declare your interests first, and score the samples where they come first."
 GONE = "This pack is not there any more. Ask for it again."
 Report = Callable[[int, int], None]
 

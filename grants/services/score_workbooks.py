@@ -41,7 +41,7 @@ from grants.storage import inspect
 
 KEPT_FOR = dt.timedelta(days=1)
 NOTHING = "This workbook holds nothing that differs from what is here. Nothing needs to be saved."
-NONE_OPEN = "There is nothing to score in this round: declare your interests first."
+NONE_OPEN = "There is nothing to score in this round: declare your interests first, and score the samples where they come first."
 SOMEBODY_ELSES = "This is another person's workbook, or of another round. Download your own here."
 MOVED_ON = "Your scores were changed here while you looked. See what will change now."
 PARTS = {"reason": "reason", "why": "reason", "amount": "amount", "line": "advice", "mark": "score"}

@@ -12,6 +12,7 @@ from grants.funds.loader import all_funds
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
+from grants.models.calibration import CalibrationReading, CalibrationSample, CalibrationSet
 from grants.models.letter import Letter
 from grants.models.meeting import MeetingItem
 from grants.models.organisation import OrganisationKind
@@ -59,6 +60,7 @@ class World:
     conflicts: set[tuple[int, int]]
     helpers: set[tuple[int, int]]
     sitting: set[tuple[int, int]]
+    owing: set[tuple[int, int]]  # (round, person): samples of it come first, and wait for them
 
     @property
     def readers(self) -> set[tuple[int, int]]:
@@ -83,6 +85,7 @@ def case_for(world: World, application_id: int, person_id: int) -> Case:
         is_conflicted=(application_id, person_id) in world.conflicts,
         is_helper=(application_id, person_id) in world.helpers,
         sits=(application_id, person_id) in world.sitting,
+        is_calibrated=(world.cases[application_id].round_id, person_id) not in world.owing,
         scores_in=AssessmentState.SUBMITTED in states and not waiting & set(states),
     )
 
@@ -198,7 +201,42 @@ def world(context) -> World:
                 conflicts.add((made.id, manager.id))
     _share_some(people, cases, conflicts)
     sitting = _sit_some(people, cases, (reader, other, narrow, hats, manager))
-    return World(people, cases, ties, conflicts, _help_some(people, cases), sitting)
+    owing = _calibrate_some(rounds, people, (reader, other, narrow, hats))
+    return World(people, cases, ties, conflicts, _help_some(people, cases), sitting, owing)
+
+
+def _calibrate_some(rounds, people, done):
+    """Sets of samples: required, not required, not open, closed; scored by every second reader."""
+    opened = {"opened_at": build.NOW, "opened_by": people["nobody"].id}
+    closed = {"closed_at": build.NOW, "closed_by": people["nobody"].id}
+    owing = set()
+    for place, record in enumerate(rounds):
+        given = ({}, opened, {**opened, **closed})[(place + 1) % 3]
+        is_required = place != len(rounds) - 1
+        definition = record.definition_id if given else None
+        made = build.kept(
+            CalibrationSet(
+                round_id=record.id, is_required=is_required, definition_id=definition, **given
+            )
+        )
+        sample = build.kept(
+            CalibrationSample(set_id=made.id, number=1, title="A", answers=[], agreed={})
+        )
+        for person in done[place % 2 :: 2]:
+            build.kept(
+                CalibrationReading(
+                    sample_id=sample.id,
+                    person_id=person.id,
+                    content={},
+                    changed_at=build.NOW,
+                    sent_at=build.NOW,
+                    total=50,
+                )
+            )
+        if is_required and given == opened:
+            sent = {person.id for person in done[place % 2 :: 2]}
+            owing |= {(record.id, one.id) for one in people.values() if one.id not in sent}
+    return owing
 
 
 def _sit_some(people, cases, sitters):

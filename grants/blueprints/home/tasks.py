@@ -13,6 +13,12 @@ from grants.queries.waiting import Waiting
 
 # kind of waiting -> (one, many, endpoint, whether the endpoint asks for the round)
 WORDS: dict[str, tuple[str, str, str, bool]] = {
+    "calibrate": (
+        "sample to score, for practice",
+        "samples to score, for practice",
+        "assess.samples",
+        True,
+    ),
     "declare": (
         "application to declare an interest in, or none",
         "applications to declare an interest in, or none",
