@@ -15,6 +15,7 @@ from grants.models.application import Application
 from grants.models.assessment import Assessment
 from grants.models.attachment import Attachment
 from grants.models.award import Award
+from grants.models.calibration import CalibrationSample
 from grants.models.letter import Letter
 from grants.models.meeting import Meeting
 from grants.models.organisation import Organisation
@@ -26,6 +27,8 @@ from grants.models.scenario import Scenario
 # What a key in an address is of, by how the address begins: several where one cannot tell.
 KINDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/rounds/", (Round,)),
+    ("/calibration/", (CalibrationSample,)),
+    ("/samples/", (CalibrationSample,)),
     ("/applications/", (Application,)),
     ("/staff/applications/", (Application,)),
     ("/assessments/rounds/", (Round,)),

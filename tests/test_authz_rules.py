@@ -653,6 +653,7 @@ PAGES = {
     ("reserve_list", "read"): "/rounds/{0.round_key}/reserves",
     ("duplicates", "read"): "/rounds/{0.round_key}/duplicates",
     ("interests", "read"): "/rounds/{0.round_key}/interests",
+    ("calibration", "hold"): "/rounds/{0.round_key}/calibration",
     ("rehearsal", "make"): "/rounds/{0.round_key}/rehearsal",
     ("profile", "list"): "/staff/organisations",
     ("register", "load"): "/staff/registers",

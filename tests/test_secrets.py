@@ -18,6 +18,7 @@ from flask import Flask
 from grants.extensions import db
 from grants.models.application import Answer, Application
 from grants.models.assessment import Assessment, Score
+from grants.models.calibration import CalibrationSample
 from grants.models.meeting import Meeting, MeetingItem
 from grants.models.outbox import OutboxMessage
 from grants.models.scenario import Scenario
@@ -25,10 +26,21 @@ from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Actor
 from grants.rules.recommendation import Recommendation
 from grants.rules.states import AssessmentState, LineDecision
-from grants.services import apply, decide, meetings, recommending, scenarios
+from grants.services import (
+    apply,
+    calibrating,
+    calibration,
+    decide,
+    meetings,
+    recommending,
+    samples,
+    scenarios,
+)
+from grants.services.calibration import Agreed
 from grants.services.meetings import Plan
 from grants.services.scenarios import Pinned, View
 from tests import build, crawling, deciding, everybody
+from tests import calibrating as calibrating_builders
 from tests.everybody import Bid, World
 
 TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
@@ -90,6 +102,8 @@ def begin(app, sign_in) -> Callable[..., tuple[Watch, Bid]]:
             manager = build.actor_of(world.person("manager"))
             scenarios.keep(manager, world.round_key, "Ours", VIEW, now=build.NOW)
             _meet(world, manager)
+            samples.add_sample(manager, world.round_key, "fund:strong", now=build.NOW)
+            calibration.open_set(manager, world.round_key, now=build.NOW)
             record = db.session.get_one(build.Round, world.round_id)
             section = fund_of(NOBODY, record.definition_id).sections[0].key
         clients = {
@@ -189,6 +203,20 @@ def score_comes_in(world: World, made: Bid) -> None:
     own.state, own.submitted_at, own.total = AssessmentState.SUBMITTED, build.NOW, 60
 
 
+def sample_is_scored(world: World, made: Bid) -> None:
+    """Another assessor's scores of the sample that all of them score, and what was agreed of it."""
+    manager = build.actor_of(world.person("manager"))
+    other = build.actor_of(world.person("second_assessor"))
+    record = db.session.get_one(build.Round, world.round_id)
+    fund = fund_of(NOBODY, record.definition_id)
+    criteria = [criterion.key for criterion in fund.scoring.criteria]
+    sample = db.session.query(CalibrationSample).one()
+    sheet = calibrating_builders.sheet(criteria, 1, "A wholly other reason")
+    calibrating.send(other, sample.key, sheet, now=build.NOW)
+    marks = {criteria[0]: Agreed(mark="2", reason="Agreed behind a closed door")}
+    calibration.agree(manager, sample.key, marks, seen=sample.version, now=build.NOW)
+
+
 def recommended(world: World, made: Bid) -> None:
     manager = build.actor_of(world.person("manager"))
     recommending.recommend(manager, made.award, deciding.in_full(made.award), now=build.NOW)
@@ -286,6 +314,18 @@ def test_reader_looks_at_the_same_page_whether_others_have_scored(watch):
     unchanged(*watch(barred, "assessing"), score_comes_in)
 
 
+@pytest.mark.feature("R23")
+@pytest.mark.feature("M1")
+@pytest.mark.asvs("8.2.2")
+def test_score_of_a_sample_is_known_to_no_assessor_whose_own_are_not_in(watch):
+    barred = (
+        *(*OUTSIDERS, *APPLICANTS, *READERS, "conflicted_assessor", *ELSEWHERE),
+        *("approver", "finance", "evaluator"),
+    )
+
+    unchanged(*watch(barred, "assessing"), sample_is_scored)
+
+
 BEFORE_RELEASE = (
     *(*OUTSIDERS, *APPLICANTS, *READERS, "second_assessor", *CONFLICTED, *ELSEWHERE),
     "evaluator",
@@ -330,9 +370,10 @@ def test_who_has_an_interest_is_not_told_that_the_application_exists(watch, stat
         (another_score, "assessing", ("submitter", "assessor", "manager")),
         (approved, "moderation", ("submitter", "rival", "second_assessor", "conflicted_manager")),
         (rival_begins, "moderation", ("manager", "submitter")),
+        (sample_is_scored, "assessing", ("assessor", "submitter", "approver", "rival")),
         (hidden_one_comes("approved"), "withdrawn", ("conflicted_manager", "conflicted_approver")),
     ],
-    ids=("score", "decision", "draft", "interest"),
+    ids=("score", "decision", "draft", "sample", "interest"),
 )
 def test_main_secrets_are_kept_on_every_page(begin, secret, state, people):
     """The short run's part of all that stands above: each page once, for those it matters to most."""

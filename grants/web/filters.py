@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
+from grants.documents.dot_strips import dot_strip
 from grants.rules import money
 from grants.rules.states import (
     AdditionState,
@@ -333,6 +334,7 @@ def register(app: Flask) -> None:
     """Give every template these filters."""
     for function in _FILTERS:
         app.add_template_filter(function)
+    app.add_template_filter(dot_strip)
     app.add_template_filter(field_view.kind_of, "kind")
     app.add_template_filter(field_view.options_of, "options")
     app.add_template_filter(field_view.value_of, "value")

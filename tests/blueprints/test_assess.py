@@ -447,7 +447,7 @@ def test_index_costs_the_same_for_few_and_many(app, client, count_statements, ma
         answer = client.get("/assessments")
 
     assert answer.data.count(b"/assessments/") == min(many, 60)
-    assert len(found) == 4
+    assert len(found) == 5
 
 
 def test_audit_of_a_declaration_names_the_application(app, client):

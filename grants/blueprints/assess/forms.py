@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from grants.blueprints.assess.words import Scored
 from grants.funds.definition import Criterion, Scoring
-from grants.queries.assessments import AssessmentPage
 from grants.queries.beforehand import BodiesPage
 from grants.queries.panel import TermsPage
-from grants.queries.paper_scores import PaperPage
 from grants.rules.conflicts import INTERESTS
 from grants.rules.interests import TIES, Tie
 from grants.rules.money import pounds
@@ -205,8 +204,8 @@ class OtherwiseForm(Form):
     note = LongTextField("What is otherwise on paper?", hint="Whoever typed it reads this.")
 
 
-def score_form(page: AssessmentPage | PaperPage, whose: str = "Your") -> Form:
-    """Every criterion and every proposed project of one application, with what is written."""
+def score_form(page: Scored, whose: str = "Your") -> Form:
+    """Every criterion and every proposed project of what is scored, with what is written."""
     fields: dict[str, Any] = {}
     for criterion in page.fund.scoring.criteria:
         fields |= _criterion_fields(criterion, page.fund.scoring, page.sheet, whose)

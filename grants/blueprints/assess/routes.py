@@ -14,6 +14,7 @@ from grants.queries import (
     applicants,
     assessments,
     beforehand,
+    calibrating,
     earlier_texts,
     interests,
     own_interests,
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
         duties=assessments.mine(current_actor(), page=page),
         asked=beforehand.asked(current_actor(), now=now()),
         chaired=own_interests.chaired(current_actor()),
+        calibrations=calibrating.asked(current_actor()),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from grants.queries.assessments import AssessmentPage
-from grants.queries.paper_scores import PaperPage
-from grants.rules.score_sheet import FULL, NO, PART
+from grants.funds.definition import Fund
+from grants.rules.score_sheet import FULL, NO, PART, Line, Sheet
 from grants.web.answer_places import Place
 
 ADVICE = {FULL: "In full", PART: "In part", NO: "No"}
@@ -20,11 +20,22 @@ KINDS = {
 WRITING = frozenset({"reason", "why", "comment"})
 
 
+class Scored(Protocol):
+    """What is scored: an application, or a sample of a calibration."""
+
+    @property
+    def fund(self) -> Fund: ...
+    @property
+    def lines(self) -> tuple[Line, ...]: ...
+    @property
+    def sheet(self) -> Sheet: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SheetWords:
     """The words of one assessor's sheet."""
 
-    page: AssessmentPage | PaperPage
+    page: Scored
 
     def label(self, place: Place) -> str:
         """The criterion or the project, and which of its fields."""
