@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from grants.demo import (
     asked,
+    calibrated,
     checked,
     closed,
     correspondence,
@@ -120,6 +121,7 @@ def _go_on(kit: Kit, lives: Sequence[Life], password: str) -> None:
         together.confirm(kit, life.made, life.cast)
     panel_meeting.hold(kit, now_open)
     together.share(kit, now_open[0].made, now_open[0].cast, password)
+    calibrated.hold(Kit(kit.world, kit.now, "calibration"), now_open[0])
     duplicates.mark_waiting(now=kit.now)
 
 

@@ -23,7 +23,7 @@ from grants.models.project import Project
 from grants.models.round import Round
 from grants.models.share import Comment, Share
 from grants.models.triage import Triage
-from grants.queries import confirmations, drafts, duplicates
+from grants.queries import calibrating, calibration, confirmations, drafts, duplicates
 from grants.rules.confirmations import Standing
 from grants.rules.helping import Channel
 from grants.rules.people import Right
@@ -46,6 +46,19 @@ def of_round(reference: str) -> Round:
 def actor_of(email: str):
     person = db.session.scalars(sa.select(Person.id).where(Person.email == email)).one()
     return acting.actor_with_id(person, now=Clock.START)
+
+
+@pytest.mark.feature("R23")
+def test_first_open_round_has_samples_that_most_have_scored():
+    manager, reader = actor_of("manager@example.org"), actor_of("assessor@example.org")
+    (asked,) = calibrating.asked(reader)
+
+    page = calibration.page(manager, asked.round_key, now=Clock.START)
+
+    assert (asked.samples, asked.sent, page.done, page.asked) == (3, 1, 3, 5)
+    assert [row.sent for row in page.samples] == [5, 4, 3]
+    assert [row.lean.stands for row in page.readers if row.lean].count("above") == 1
+    assert all("made" in row.title and "made up" in row.applicant for row in page.samples)
 
 
 @pytest.mark.feature("S15")

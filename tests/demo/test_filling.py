@@ -140,9 +140,10 @@ def test_filling_is_remembered_and_the_trail_holds(context):
     kept = 2 * (len(world().open) + 1)  # scenarios, as who runs the round keeps them
     held = 5  # a meeting: planned, attended, two outcomes and a mark
     begun = 2  # a local round, and that it was opened
+    samples = 3 + 1 + 12 + 1  # added, opened, scored, talked about
     assert (verdict.is_whole, verdict.entries) == (
         True,
-        3 + kept + begun + held,
+        3 + kept + begun + held + samples,
     )  # itself and two registers
 
 
