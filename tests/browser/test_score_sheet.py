@@ -191,3 +191,41 @@ def test_without_script_the_save_button_asks(world, key, mark, hands):
     assert plain.address == place(key)
     assert [kept(world, key, name) for name in (mark, "comment")] == ["1", "Also kept."]
     assert "Earlier texts (1)" in plain.text
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until the link or button of these words has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText || ''").strip() == words:
+            return
+    raise AssertionError(f"Tab never reached {words!r}")
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_keyboard_alone_reaches_scores_goes_back_to_the_text_and_submits(world, key, hands, width):
+    page = hands("first").open(place(key)).page
+    page.set_viewport_size({"width": width, "height": 800})
+    tab_to(page, "Go to your scores")
+    page.keyboard.press("Enter")
+    tab_to(page, "Go to the application")
+    expect(page.get_by_role("link", name="Go to the application")).to_be_in_viewport()
+
+    for _ in criteria(world, key):
+        page.keyboard.press("Tab")
+        page.keyboard.press("3")
+        page.keyboard.press("Tab")
+        page.keyboard.type("4 would be too much.")
+    expect(page.locator("[data-sheet-total]")).to_have_text("75.00")
+    while page.evaluate("document.activeElement.type") != "submit":
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name.startsWith('line.')"):
+            page.keyboard.press("Space")
+    saved(page)
+    tab_to(page, "Submit your scores")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert page.url.endswith("/assessments")
+    with world.app.app_context():
+        assert page_of(key).state == "submitted"

@@ -249,7 +249,7 @@ def _line_fields(line: Line, advice: Advice, whose: str) -> dict[str, Any]:
             default=advice.choice,
         ),
         f"amount.{line.key}": MoneyField(
-            "How much",
+            "How much, if in part",
             default=amount_text(advice.amount),
         ),
         f"why.{line.key}": LongTextField("Why not in full", default=advice.reason),
