@@ -1,6 +1,6 @@
 """Adopting a scenario: its line becomes the recommendations, all of them or none.
 
-The preview is the thing itself, done and taken back: what it says is what adopting would do.
+The preview makes every check that adopting makes and writes nothing: it holds nobody up.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from grants import audit
 from grants.extensions import db
 from grants.models.application import ProposedProject
 from grants.models.award import Award
+from grants.models.round import Round
 from grants.models.scenario import Scenario
 from grants.queries import balances, candidates, rounds, scenarios
 from grants.queries.candidates import Candidate
@@ -30,6 +32,7 @@ from grants.rules.recommendation import LineChoice, Recommendation
 from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision
 from grants.services import access, recommended, recommending
+from grants.services.recommending import Since
 from grants.services.transaction import transaction
 
 STALE = (
@@ -82,24 +85,11 @@ class Plan:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class _TakenBack(Exception):
-    """The rehearsal is over; nothing of it is kept."""
-
-
-def _take_back() -> None:
-    raise _TakenBack
-
-
-def rehearse(actor: Actor, key: uuid.UUID, words: Words, *, now: dt.datetime) -> Plan:
-    """What adopting this scenario would do, and what stands in its way. Nothing is kept of it."""
-    plan = Plan(steps=())
-    try:
-        with transaction():
-            plan = _carry_out(actor, key, words, now)
-            _take_back()
-    except _TakenBack:
-        pass
-    return plan
+def rehearse(actor: Actor, key: uuid.UUID, words: Words) -> Plan:
+    """What adopting this scenario would do, and what stands in its way. Nothing is written or held:
+    every check is the one that adopting makes, after what the steps before would have changed."""
+    scenario, at = access.scenario(actor, key, Action.PLAN_AWARDS)
+    return _gone_through(actor, scenario, at, words, None)[0]
 
 
 def adopt(actor: Actor, key: uuid.UUID, words: Words, *, seen: str, now: dt.datetime) -> Plan:
@@ -133,16 +123,22 @@ def adopt(actor: Actor, key: uuid.UUID, words: Words, *, seen: str, now: dt.date
 def _carry_out(actor: Actor, key: uuid.UUID, words: Words, now: dt.datetime) -> Plan:
     scenario, at = access.scenario(actor, key, Action.PLAN_AWARDS, lock=True)
     access.round_(actor, at.key, Action.PLAN_AWARDS, lock=True)
-    row, record = scenarios.one(actor, key), rounds.one(actor, at.key)
+    plan, scenario.reserves = _gone_through(actor, scenario, at, words, now)
+    return plan
+
+
+def _gone_through(
+    actor: Actor, scenario: Scenario, at: Round, words: Words, now: dt.datetime | None
+) -> tuple[Plan, list[list[object]]]:
+    """Every step made, or without ``now`` only tried; and who is in reserve, in order."""
+    row, record = scenarios.one(actor, scenario.key), rounds.one(actor, at.key)
     listed, drawing, stale = _drawn(actor, record, row)
     problems = _problems(scenario, words, listed, drawing, stale=stale)
     work = _Work(actor, drawing, row, words, now)
     done = [work.step(one) for one in sorted(listed, key=work.order)]
     by_key = {step.key: step for step in done}
-    scenario.reserves = _reserves(listed, drawing)
-    return Plan(
-        steps=tuple(by_key[one.key] for one in listed if one.key in by_key), problems=problems
-    )
+    steps = tuple(by_key[one.key] for one in listed if one.key in by_key)
+    return Plan(steps=steps, problems=problems), _reserves(listed, drawing)
 
 
 def _drawn(
@@ -194,12 +190,18 @@ def _reserves(listed: Iterable[Candidate], drawing: Drawing) -> list[list[object
 
 
 class _Work:
-    """Does one application after another, each in a savepoint of its own."""
+    """Does one application after another, each in a savepoint of its own; without ``now`` it tries."""
 
     def __init__(
-        self, actor: Actor, drawing: Drawing, row: ScenarioRow, words: Words, now: dt.datetime
+        self,
+        actor: Actor,
+        drawing: Drawing,
+        row: ScenarioRow,
+        words: Words,
+        now: dt.datetime | None,
     ) -> None:
         self.actor, self.drawing, self.row, self.words, self.now = actor, drawing, row, words, now
+        self.since = Since()
 
     def order(self, one: Candidate) -> tuple[bool, int]:
         """First those who get less than they are recommended now, so that no sum is ever too high."""
@@ -229,7 +231,7 @@ class _Work:
         if any(not reason for _, reason in departures):
             return replace(made, failure=UNEXPLAINED)
         try:
-            with db.session.begin_nested():
+            with nullcontext() if self.now is None else db.session.begin_nested():
                 self._do(one, bid, made.does, "; ".join(sorted({why for _, why in departures})))
         except Blocked as blocked:
             texts = " ".join(dict.fromkeys(reason.text for reason in blocked.reasons))
@@ -243,7 +245,8 @@ class _Work:
             if does == "reserve":
                 return
             raise Blocked(NOT_MODERATED)
-        found = access.award(self.actor, one.award_key, Action.RECOMMEND, lock=True)
+        is_real = self.now is not None
+        found = access.award(self.actor, one.award_key, Action.RECOMMEND, lock=is_real)
         lines = recommended.lines_of(found.thing)
         if does == "reserve":
             self._reserve(found.thing, lines, bid)
@@ -253,7 +256,10 @@ class _Work:
             wanted = Recommendation(is_award=False, reason=self.words.out, feedback=was.feedback)
         else:
             wanted = self._award(one, bid, was, lines, departure)
-        recommending.recommend(self.actor, one.award_key, wanted, now=self.now)
+        if self.now is None:
+            recommending.try_recommend(self.actor, one.award_key, wanted, self.since)
+        else:
+            recommending.recommend(self.actor, one.award_key, wanted, now=self.now)
 
     def _award(
         self,
@@ -286,8 +292,13 @@ class _Work:
 
     def _reserve(self, award: Award, lines: list[ProposedProject], bid: DecidedBid) -> None:
         """Nothing is recommended: its lines wait in reserve, in the order of the scenario."""
-        if award.state == AwardState.RECOMMENDED:
-            recommending.hold(self.actor, award.key, reason=self.words.less, now=self.now)
+        less, is_promised = self.words.less, award.state == AwardState.RECOMMENDED
+        if self.now is None:
+            if is_promised:
+                recommending.try_hold(self.actor, award.key, reason=less, since=self.since)
+            return
+        if is_promised:
+            recommending.hold(self.actor, award.key, reason=less, now=self.now)
         given = {line.key: line.decision for line in bid.lines}
         for place, line in enumerate(lines, start=1):
             line.decision, line.amount = given[line.row], 0

@@ -53,11 +53,7 @@ def move(
     ``about`` is the application whose people are told. Raises Forbidden, MoveNotAllowed or Blocked.
     Call it inside ``transaction()``.
     """
-    life = LIVES[type(record)]
-    if actor is not CLOCK:
-        require(actor, action, case)
-    step = find_move(life, record.state, action)
-    _refuse_blocked(step, checks, reason)
+    life, step = LIVES[type(record)], allowed(record, action, actor, case, checks, reason)
     before = record.state
     record.state = step.after
     audit.record(
@@ -71,6 +67,22 @@ def move(
     )
     for kind in step.tells:
         telling.tell(kind, record, about, now=now)
+    return step
+
+
+def allowed(
+    record: Any,
+    action: Action,
+    actor: Actor,
+    case: Case,
+    checks: Mapping[str, Check] = NO_CHECKS,
+    reason: str = "",
+) -> Move:
+    """The move that could be made. Raises as ``move`` does, and changes nothing."""
+    if actor is not CLOCK:
+        require(actor, action, case)
+    step = find_move(LIVES[type(record)], record.state, action)
+    _refuse_blocked(step, checks, reason)
     return step
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from grants.extensions import db
 from grants.models.application import Application, ProposedProject
@@ -22,36 +24,51 @@ from grants.rules.refusals import Blocked, Reason
 from grants.rules.states import ApplicationState, AwardState, LineDecision
 from grants.services import access, recommended, strands, triage
 from grants.services.access import Found
-from grants.services.moving import move
+from grants.services.moving import Check, allowed, move
 from grants.services.transaction import transaction
 
 Reasons = tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a rehearsal has changed of what is promised, and nobody has written down. Pence."""
+
+    areas: Counter[int] = field(default_factory=Counter)  # by the area's id
+    strands: Counter[str] = field(default_factory=Counter)  # by the strand's key
+
+    def change(self, award: Award, amount: Pence, parts: Mapping[str, Pence]) -> None:
+        """This award is promised so much instead."""
+        was = award.amount if award.state == AwardState.RECOMMENDED else 0
+        self.areas[award.allocation_area_id] += amount - was
+        self.strands.update(parts)
+        self.strands.subtract(strands.of(award) if was else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A recommendation that is about to be made."""
+
+    found: Found[Award]
+    lines: list[ProposedProject]
+    wanted: Recommendation
+    sha256: str
+    parts: dict[str, Pence]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it stands there already."""
+        award = self.found.thing
+        return award.state == AwardState.RECOMMENDED and award.recommended_sha256 == self.sha256
 
 
 def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.datetime) -> None:
     """Recommend an award line by line, or a refusal. A change voids approvals that were given."""
     with transaction():
         found = access.award(actor, key, Action.RECOMMEND, lock=True)
-        award = found.thing
-        lines = recommended.lines_of(award)
-        if not wanted.is_award:
-            wanted = rule.refusal(wanted.reason, wanted.feedback, (line.row for line in lines))
-        sha256 = rule.fingerprint(wanted, found.application.definition_id)
-        fund = fund_of(actor, found.application.definition_id)
-        parts = strands.split(found.application, fund, wanted)
-        if award.state == AwardState.RECOMMENDED and award.recommended_sha256 == sha256:
+        made, award = _drafted(actor, found, wanted), found.thing
+        if made.is_kept:
             return
-        checks = {
-            "not_moderated": lambda: _not_moderated(found.application),
-            "not_eligible": lambda: (
-                triage.against_award(fund, found.application) if wanted.is_award else ()
-            ),
-            "lines_undecided": lambda: (
-                *_line_faults(actor, found, lines, wanted),
-                *unlisted(actor, found, wanted),
-            ),
-            "over_area": lambda: _over_area(actor, found, wanted, parts),
-        }
         recommended.void_approvals(award, now)
         move(
             award,
@@ -59,12 +76,52 @@ def recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, *, now: dt.d
             actor=actor,
             case=found.case,
             now=now,
-            checks=checks,
-            after={"amount": wanted.amount, "is_award": wanted.is_award, "sha256": sha256},
+            checks=_checks(actor, made, Since()),
+            after={
+                "amount": made.wanted.amount,
+                "is_award": made.wanted.is_award,
+                "sha256": made.sha256,
+            },
         )
         award.recommended_by, award.recommended_at = actor.person_id, now
-        recommended.write(found, lines, wanted, sha256)
-        strands.write(award, parts)
+        recommended.write(found, made.lines, made.wanted, made.sha256)
+        strands.write(award, made.parts)
+
+
+def try_recommend(actor: Actor, key: uuid.UUID, wanted: Recommendation, since: Since) -> None:
+    """As ``recommend`` after all that is in ``since``, which it adds to; nothing is written or held."""
+    found = access.award(actor, key, Action.RECOMMEND)
+    made = _drafted(actor, found, wanted)
+    if not made.is_kept:
+        checks = _checks(actor, made, since)
+        allowed(found.thing, Action.RECOMMEND, actor, found.case, checks)
+        since.change(found.thing, made.wanted.amount, made.parts)
+
+
+def _drafted(actor: Actor, found: Found[Award], wanted: Recommendation) -> _Draft:
+    lines = recommended.lines_of(found.thing)
+    if not wanted.is_award:
+        wanted = rule.refusal(wanted.reason, wanted.feedback, (line.row for line in lines))
+    sha256 = rule.fingerprint(wanted, found.application.definition_id)
+    fund = fund_of(actor, found.application.definition_id)
+    parts = strands.split(found.application, fund, wanted)
+    return _Draft(found, lines, wanted, sha256, parts)
+
+
+def _checks(actor: Actor, made: _Draft, since: Since) -> Mapping[str, Check]:
+    found, wanted = made.found, made.wanted
+    fund = fund_of(actor, found.application.definition_id)
+    return {
+        "not_moderated": lambda: _not_moderated(found.application),
+        "not_eligible": lambda: (
+            triage.against_award(fund, found.application) if wanted.is_award else ()
+        ),
+        "lines_undecided": lambda: (
+            *_line_faults(actor, found, made.lines, wanted),
+            *unlisted(actor, found, wanted),
+        ),
+        "over_area": lambda: _over_area(actor, made, since),
+    }
 
 
 def hold(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None:
@@ -78,9 +135,7 @@ def hold(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None
         award, lines = found.thing, recommended.lines_of(found.thing)
         if award.state == AwardState.NONE and any(map(_is_held, lines)):
             return
-        wanted = Recommendation(is_award=False, reason=reason)
-        if reason and (faults := unlisted(actor, found, wanted)):
-            raise Blocked(*faults)
+        _refuse_unlisted(actor, found, reason)
         was = recommended.as_recommended(award, lines)
         recommended.void_approvals(award, now)
         recommended.clear(award)
@@ -98,6 +153,22 @@ def hold(actor: Actor, key: uuid.UUID, *, reason: str, now: dt.datetime) -> None
             if line.decision != LineDecision.OUT or not was.is_award:
                 line.decision, line.amount, line.reason = LineDecision.RESERVE, 0, reason
         recommended.place_reserves(lines)
+
+
+def try_hold(actor: Actor, key: uuid.UUID, *, reason: str, since: Since) -> None:
+    """As ``hold`` after all that is in ``since``, which it adds to; nothing is written or held."""
+    found = access.award(actor, key, Action.HOLD)
+    _refuse_unlisted(actor, found, reason)
+    lines = recommended.lines_of(found.thing)
+    checks = {"nothing_to_hold": lambda: _nothing_to_hold(lines)}
+    allowed(found.thing, Action.HOLD, actor, found.case, checks, reason)
+    since.change(found.thing, 0, {})
+
+
+def _refuse_unlisted(actor: Actor, found: Found[Award], reason: str) -> None:
+    wanted = Recommendation(is_award=False, reason=reason)
+    if reason and (faults := unlisted(actor, found, wanted)):
+        raise Blocked(*faults)
 
 
 def _is_held(line: ProposedProject) -> bool:
@@ -146,21 +217,21 @@ def unlisted(actor: Actor, found: Found[Award], wanted: Recommendation) -> Reaso
     return (*rule.unlisted(wanted, listed), *rule.undeparted(wanted, departures_of(fund)))
 
 
-def _over_area(
-    actor: Actor, found: Found[Award], wanted: Recommendation, parts: Mapping[str, Pence]
-) -> Reasons:
+def _over_area(actor: Actor, made: _Draft, since: Since) -> Reasons:
     """Beside what is committed, what others are recommended in area and strands counts too.
 
     Only what this person may know is counted: the approval keeps the ceiling, this warns of it.
     """
-    area_left, pot_left, promised = balances.left(actor, found.thing)
-    beyond = strands.over(actor, found.thing, parts)
+    award = made.found.thing
+    area_left, pot_left, others = balances.left(actor, award)
+    promised = others + since.areas[award.allocation_area_id]
+    beyond = strands.over(actor, award, made.parts, since.strands)
     in_area = funding_line.over_budget(
-        wanted.amount, area_left=area_left - promised, pot_left=pot_left
+        made.wanted.amount, area_left=area_left - promised, pot_left=pot_left
     )
     reasons = (*in_area, *beyond)
     if in_area and promised:
-        area = db.session.get_one(AllocationArea, found.thing.allocation_area_id)
+        area = db.session.get_one(AllocationArea, award.allocation_area_id)
         text = f"{pounds(promised)} of {area.name} is recommended to others already."
         return (*reasons, Reason(text, "amount"))
     return reasons

@@ -55,20 +55,29 @@ def split(record: Application, fund: Fund, wanted: Recommendation) -> dict[str, 
     return rule.split(fund, answers, lines, wanted.amount)
 
 
-def over(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> tuple[Reason, ...]:
-    """Beside what is committed, what others are recommended from a strand counts too.
+def over(
+    actor: Actor, award: Award, wanted: Mapping[str, Pence], more: Mapping[str, Pence]
+) -> tuple[Reason, ...]:
+    """Beside what is committed, what others are recommended from a strand counts too, and ``more``.
 
     What this person has an interest in is left out: they may not know of it.
     """
+    rows = _left(actor, award, wanted)
+    left = {row.strand: row.left - more.get(row.strand, 0) for row in rows}
     return tuple(
         Reason(
-            f"{pounds(wanted[row.strand])} is more than the {pounds(max(row.left, 0))} left of "
-            f"{row.title}.",
+            f"{pounds(wanted[row.strand])} is more than the {pounds(max(left[row.strand], 0))} left "
+            f"of {row.title}.",
             "amount",
         )
-        for row in _left(actor, award, wanted)
-        if wanted[row.strand] > row.left
+        for row in rows
+        if wanted[row.strand] > left[row.strand]
     )
+
+
+def of(award: Award) -> dict[str, Pence]:
+    """What of an award comes from each strand, by its key."""
+    return {row.strand: row.amount for row in _held(award)}
 
 
 def _left(actor: Actor, award: Award, wanted: Mapping[str, Pence]) -> Sequence[Any]:

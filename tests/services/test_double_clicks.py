@@ -300,7 +300,7 @@ def scenario_adopted():
 def _adopting():
     made = drawing.scored(["90.00", "80.00", "70.00", "60.00"])
     key = scenarios.keep(made.manager, made.round_key, "Ours", VIEW, now=NOW)
-    seen = adoption.rehearse(made.manager, key, WORDS, now=NOW).fingerprint
+    seen = adoption.rehearse(made.manager, key, WORDS).fingerprint
     return made, partial(adoption.adopt, made.manager, key, WORDS, seen=seen, now=NOW)
 
 

@@ -28,7 +28,7 @@ def scene():
     made = drawing.scored(["90.00", "80.00", "70.00", "60.00", "50.00"])
     view = View(measure="total", budgets={})
     key = scenarios.keep(made.manager, made.round_key, "Ours", view, now=build.NOW)
-    seen = adoption.rehearse(made.manager, key, WORDS, now=build.NOW).fingerprint
+    seen = adoption.rehearse(made.manager, key, WORDS).fingerprint
     adoption.adopt(made.manager, key, WORDS, seen=seen, now=build.NOW)
     return made
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+
 import pytest
+import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import ProposedProject
@@ -12,11 +16,13 @@ from grants.models.person import Person
 from grants.models.round import Round
 from grants.models.scenario import Scenario, ScenarioPin
 from grants.rules.people import Role
+from grants.rules.recommendation import Recommendation
 from grants.rules.refusals import Blocked, Forbidden, NotFound
 from grants.rules.states import ApplicationState, AwardState, LineDecision
-from grants.services import adoption, decide, scenarios
+from grants.services import adoption, decide, recommending, scenarios
 from grants.services.adoption import Words
 from grants.services.scenarios import Pinned, View
+from grants.services.transaction import transaction
 from tests import build, deciding, drawing
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -54,7 +60,7 @@ def another_manager(scene):
 
 
 def rehearsed(scene, key, words=WORDS):
-    return adoption.rehearse(scene.manager, key, words, now=build.NOW)
+    return adoption.rehearse(scene.manager, key, words)
 
 
 def adopt(scene, key, words=WORDS):
@@ -296,3 +302,78 @@ def test_second_scenario_puts_in_reserve_what_the_first_recommended():
     assert [step.does for step in plan.steps] == ["award", "reserve"]
     assert awards(scene) == [(AwardState.RECOMMENDED, 500_000), (AwardState.NONE, 0)]
     assert deciding.lines_of(scene.awards[1])[0].decision == LineDecision.RESERVE
+
+
+def done_and_taken_back(scene, key):
+    """What adopting does, step by step, with nothing of it kept."""
+    made = []
+    with contextlib.suppress(ZeroDivisionError), transaction():
+        made.append(adoption._carry_out(scene.manager, key, WORDS, build.NOW))
+        raise ZeroDivisionError
+    return made[0]
+
+
+@pytest.mark.feature("D7")
+@pytest.mark.parametrize("seed", range(6))
+def test_preview_is_what_adopting_does_whatever_was_recommended_before(seed):
+    dice = random.Random(seed)
+    totals = [f"{dice.randrange(40, 99)}.00" for _ in range(6)]
+    pot = dice.choice([900_000, 1_500_000, 2_200_000])
+    scene = drawing.scored(
+        totals,
+        lines=((500_000, 300_000), (250_000, 100_000)),
+        own_costs=20_000,
+        areas=(("Shetland Islands", pot, ("S12000027",)),),
+    )
+    for key in dice.sample(scene.awards, 3):
+        with contextlib.suppress(Blocked):
+            if dice.random() < 0.3:
+                recommending.recommend(
+                    scene.manager,
+                    key,
+                    Recommendation(is_award=False, reason="out_of_scope"),
+                    now=build.NOW,
+                )
+            else:
+                deciding.recommend(scene, key)
+    for place in dice.sample(range(6), 2):
+        pin(scene, place, dice.choice([OUT, FULL, RESERVE]), reason=WHY)
+    if dice.random() < 0.5:
+        drawing.application(scene, dice.randrange(6)).state = ApplicationState.ASSESSING
+        db.session.commit()
+    key = keep(scene)
+
+    assert rehearsed(scene, key) == done_and_taken_back(scene, key)
+
+
+@pytest.mark.feature("D7")
+def test_preview_waits_for_nobody_and_holds_nobody_up(app):
+    """While somebody else writes to all of it."""
+    scene = drawing.scored(["90.00", "80.00"])
+    key = keep(scene)
+    db.session.commit()
+    with db.engine.connect() as other:
+        other.execute(sa.text("UPDATE award SET amount = amount"))
+        other.execute(sa.text("UPDATE scenario SET measure = measure"))
+        other.execute(sa.text("UPDATE round SET pot = pot"))
+
+        plan = rehearsed(scene, key)
+        other.rollback()
+
+    assert [step.does for step in plan.steps] == ["award", "award"]
+    assert awards(scene) == [(AwardState.NONE, 0)] * 2
+
+
+@pytest.mark.feature("D7")
+def test_preview_writes_nothing(count_statements):
+    scene = drawing.scored(["90.00", "80.00", "70.00", "60.00"])
+    adopt(scene, keep(scene))
+    pin(scene, 0, OUT, reason=WHY)
+    pin(scene, 1, LineDecision.RESERVE, reason=WHY)
+    key = keep(scene, "Second")
+
+    with count_statements() as sent:
+        rehearsed(scene, key)
+
+    assert [one for one in sent if not one.lstrip().startswith("SELECT")] == []
+    assert [one for one in sent if "FOR UPDATE" in one] == []

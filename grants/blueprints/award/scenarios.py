@@ -49,7 +49,7 @@ def _page(key: uuid.UUID, problems: tuple[str, ...] = ()) -> ResponseReturnValue
     row = queries.one(actor, key)
     record = rounds.one(actor, row.round_key, Action.PLAN_AWARDS)
     form = adoption_form(fund_of(actor, record.definition_id), request.values)
-    plan = adoption.rehearse(actor, key, words_of(form), now=now())
+    plan = adoption.rehearse(actor, key, words_of(form))
     page = render_template(
         "award/adoption.html",
         row=row,
