@@ -14,7 +14,8 @@ from grants.models.organisation import Organisation, OrganisationPerson
 from grants.models.person import PanelSeat, Person
 from grants.models.round import Round
 from grants.models.share import Comment
-from grants.queries import assignments, interests, own_interests
+from grants.queries import assignments, interest_register, interests, own_interests
+from grants.queries.paging import PAGE
 from grants.rules.people import Role, Seat
 from grants.rules.refusals import Blocked, Forbidden, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
@@ -219,7 +220,7 @@ def test_override_needs_a_reason_and_stands_in_register_and_trail(office, by) ->
 
     assert office.why()["Reader 0"] == ""
     office.give()
-    row = interests.register(actor, office.round.key, now=NOW).rows[0]
+    row = interest_register.register(actor, office.round.key, now=NOW).rows[0]
     assert (row.name, row.set_aside_by, row.reason) == (
         "Reader 0",
         actor.name,
@@ -264,7 +265,7 @@ def test_register_has_no_line_of_what_its_reader_has_an_interest_in(office) -> N
     build.conflict(office.made[0], db.session.get_one(Person, office.manager.person_id))
     build.conflict(office.made[1], office.people[0])
 
-    found = interests.register(office.manager, office.round.key, now=NOW)
+    found = interest_register.register(office.manager, office.round.key, now=NOW)
 
     assert [(row.name, row.reference, row.is_declared) for row in found.rows] == [
         ("Reader 0", office.made[1].reference, True),
@@ -272,7 +273,7 @@ def test_register_has_no_line_of_what_its_reader_has_an_interest_in(office) -> N
     ]
     assert (found.declared, found.suggested, found.set_aside) == (1, 1, 0)
     with pytest.raises(NotFound):
-        interests.register(office.readers[0], office.round.key, now=NOW)
+        interest_register.register(office.readers[0], office.round.key, now=NOW)
 
 
 @pytest.mark.feature("R8")
@@ -283,9 +284,53 @@ def test_register_asks_as_often_however_much_stands_in_it(office, many, count_st
     office.partner("Body 0")
     key = office.round.key
     with count_statements() as found:
-        interests.register(office.manager, key, now=NOW)
+        interest_register.register(office.manager, key, now=NOW)
 
     assert len(found) == STATEMENTS
+
+
+def declared(office, many):
+    """So many more people of the fund declared an interest in the second application."""
+    for number in range(many):
+        person = build.person(Role.ASSESSOR, at=office.programme, name=f"Told {number:03}")
+        build.conflict(office.made[1], person)
+
+
+@pytest.mark.feature("R8")
+@pytest.mark.parametrize("many", [3, 300])
+def test_register_takes_a_page_at_a_time_from_the_database(office, many, count_statements) -> None:
+    declared(office, many)
+    office.tell("Northern Hope")
+    office.tell("South", reader=1)
+    office.tell("Northern Hope", reader=1)
+    office.override(reader=1)
+    key, last = office.round.key, -(-(many + 3) // PAGE)
+
+    pages = []
+    for number in (1, last):
+        with count_statements() as found:
+            pages.append(interest_register.register(office.manager, key, page=number, now=NOW))
+        taken = [one for one in found if "declared_at" in one]
+        assert len(found) == STATEMENTS
+        assert ("LIMIT" in taken[0], len(taken)) == (True, 1)
+
+    first, end = pages
+    assert (first.declared, first.suggested, first.set_aside, first.pages) == (many, 2, 1, last)
+    assert len(first.rows) == min(many + 3, PAGE)
+    assert [(row.name, row.is_declared, bool(row.set_aside_by)) for row in end.rows[-3:]] == [
+        ("Reader 0", False, False),
+        ("Reader 1", False, False),
+        ("Reader 1", False, True),
+    ]
+
+
+@pytest.mark.feature("R8")
+def test_register_past_its_end_is_its_last_page(office) -> None:
+    declared(office, 3)
+
+    found = interest_register.register(office.manager, office.round.key, page=99, now=NOW)
+
+    assert (found.page, len(found.rows)) == (1, 3)
 
 
 @pytest.mark.feature("R8")
@@ -313,9 +358,9 @@ def test_chair_of_a_blind_round_is_not_told_who_applies(office) -> None:
     assert own_interests.chaired(chair) == ()
 
     with pytest.raises(NotFound):
-        interests.register(chair, office.round.key, now=NOW)
+        interest_register.register(chair, office.round.key, now=NOW)
     with pytest.raises(NotFound):
         office.override(chair)
     with pytest.raises(NotFound):
         interests.pair(chair, office.made[0].key, person, now=NOW)
-    assert interests.register(office.manager, office.round.key, now=NOW).suggested == 1
+    assert interest_register.register(office.manager, office.round.key, now=NOW).suggested == 1

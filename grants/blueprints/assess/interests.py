@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess.forms import OverrideForm
+from grants.queries import interest_register, rounds
 from grants.queries import interests as queries
-from grants.queries import rounds
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
 from grants.services import interests as services
@@ -22,7 +22,7 @@ from grants.web.guards import current_actor, needs, now
 def interests(key: uuid.UUID) -> ResponseReturnValue:
     """Every interest that was declared or is suggested, and what was set aside."""
     page = request.args.get("page", 1, type=int)
-    found = queries.register(current_actor(), key, page=page, now=now())
+    found = interest_register.register(current_actor(), key, page=page, now=now())
     record = rounds.one(current_actor(), key)
     return render_template("assess/interests.html", register=found, record=record)
 
