@@ -498,3 +498,10 @@ def test_projects_of_one_title_are_told_apart(app, client):
     names = page.xpath("//section[contains(@aria-label, 'Monday table')]/@aria-label")
     assert len(names) == len(desk.lines) > 1
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.feature("R8")
+def test_list_leads_to_the_bodies_one_has_to_do_with(desk):
+    page = html.fromstring(text_of(desk.client, "/assessments"))
+
+    assert page.xpath("//main//a[@href='/account/interests']")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from grants.funds.definition import Fills, Stages
+from grants.funds.definition import Fills, QuestionKind, Stages
 from grants.funds.loader import all_funds
 from grants.rules.blind import blind_name, lines_shown, without_names
 from grants.rules.score_sheet import Line
@@ -94,3 +94,21 @@ def test_form_without_names_loses_questions_and_columns_that_tell() -> None:
 def test_file_keeps_nothing_of_its_name_but_its_kind() -> None:
     assert blind_name("Alfa hall.PDF", 2) == "File 2.pdf"
     assert blind_name("alfa") == "file"
+
+
+@pytest.mark.feature("R10")
+@pytest.mark.parametrize("name", sorted(all_funds()))
+def test_areas_and_links_that_tell_who_applies_are_left_out(name):
+    shown = without_names(all_funds()[name])
+    left = [
+        (field.key, field.kind)
+        for section in shown.sections
+        for question in section.questions
+        for field in (question, *question.columns)
+    ]
+
+    assert [
+        key
+        for key, kind in left
+        if kind == QuestionKind.LINK or key in {"areas", "council_areas", "routing_council"}
+    ] == []
