@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from grants.extensions import db
 from grants.models.calibration import CalibrationReading, CalibrationSample, CalibrationSet
 from grants.models.panel import PanelReader
 from grants.models.round import Round
@@ -36,6 +37,12 @@ def calibrated(actor: Actor) -> Condition:
         .join(CalibrationSample, CalibrationSample.set_id == CalibrationSet.id)
         .where(CalibrationSet.is_required, is_open(), is_owed(actor))
     )
+
+
+def owes_samples(round_id: int, reader: Actor) -> bool:
+    """Whether the samples of this round must come first, and this person owes their scores of one."""
+    through = sa.select(Round.id).where(Round.id == round_id, calibrated(reader))
+    return db.session.scalar(through) is None
 
 
 def is_of_panel(actor: Actor) -> Condition:

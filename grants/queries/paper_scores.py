@@ -17,6 +17,7 @@ from grants.models.assessment import Assessment
 from grants.models.paper_scores import PaperHand, PaperScan, PaperScores
 from grants.models.person import Person
 from grants.models.round import Round
+from grants.queries.calibration_gate import owes_samples
 from grants.queries.definitions import fund_of
 from grants.queries.sheets import written
 from grants.queries.visible import applications_of, visible
@@ -80,6 +81,8 @@ class PaperPage:
     fund: Fund
     typed: Typed | None
     is_own_hand: bool
+    owes_samples: bool
+    """Whether the samples of the round come first, and the assessor has not scored them all."""
     is_hand: bool
     is_typist: bool
     scans: tuple[ScanRow, ...] = ()
@@ -91,7 +94,8 @@ class PaperPage:
     @property
     def is_open(self) -> bool:
         """Whether something may still be typed for this assessor."""
-        return self.state == AssessmentState.SCORING and not self.is_own_hand
+        may_score = self.state == AssessmentState.SCORING and not self.owes_samples
+        return may_score and not self.is_own_hand
 
     @property
     def may_type(self) -> bool:
@@ -143,6 +147,7 @@ def page(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> PaperPage:
         "fund": fund,
         "typed": typed,
         "is_own_hand": paper.is_own_hand(texts, found.typists.keys()),
+        "owes_samples": owes_samples(row.round_id, Actor(row.person_id, row.name)),
         "is_hand": row.is_hand,
         "is_typist": actor.person_id in {row.begun_id, row.finished_id, *found.typists.values()},
     }
@@ -245,6 +250,8 @@ def _row(actor: Actor, key: uuid.UUID, person_key: uuid.UUID) -> Any:
             Application.reference,
             Application.title,
             Application.definition_id,
+            Application.round_id,
+            Assessment.person_id,
             ApplicationVersion.number,
             Round.key.label("round_key"),
             Round.reference.label("round_reference"),

@@ -14,6 +14,7 @@ from grants.rules.refusals import Reason
 MOST_SCANS = 10
 ON_THE_PAGE = "{name} has written on the page themselves, so they finish their scores there."
 OWN_TYPING = "You typed these scores, so a colleague confirms them."
+OWES_SAMPLES = "{name} has not scored the samples of this round yet, which comes first."
 ASSESSOR_CHECKS = "{name} checks these scores and sends them."
 NOT_TYPED_YET = "These scores are still being typed."
 NO_SCAN = "Attach the scanned sheets: a colleague confirms against them."

@@ -13,6 +13,7 @@ from grants.extensions import db
 from grants.models.assessment import Assessment, ScoreField
 from grants.models.paper_scores import PaperHand, PaperScan, PaperScores
 from grants.models.person import Person
+from grants.queries.calibration_gate import owes_samples
 from grants.rules import paper, score_sheet
 from grants.rules.actions import Action
 from grants.rules.people import Actor
@@ -68,6 +69,8 @@ def hold(
     )
     if not sent_too:
         refuse_sent(held)
+    if owes_samples(found.round.id, Actor(record.person_id, reader)):
+        raise MoveNotAllowed(paper.OWES_SAMPLES.format(name=reader))
     return held
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.assessment import Assessment
+from grants.models.assessment import Assessment, Score, ScoreField
 from grants.models.person import Person
 from grants.rules.states import AssessmentState
 from tests import build
@@ -18,6 +18,7 @@ from tests.services.test_paper_scores import Paper
 from tests.storage.test_inspect import picture
 
 pytestmark = [pytest.mark.feature("R17"), pytest.mark.feature("R22")]
+STAMP = re.compile(rb'name="csrf_token" value="[^"]*"')
 BEGUN = {"day": ["30", "10", "2026"], "checker": "colleague"}
 
 
@@ -199,3 +200,17 @@ def test_scan_is_taken_out_again_and_kept_from_everybody_else(at):
 def test_assessor_finds_no_such_page(at):
     assert at.reader.get(at.here).status_code == 404
     assert at.here not in text(at.reader.get(at.own))
+
+
+def test_worlds_that_differ_in_what_was_typed_look_the_same_to_who_takes_no_part(app, at):
+    typed(at)
+    pages = [at.here, at.readers, at.assignments, at.staff, "/home"]
+    before = [STAMP.sub(b"", at.second.get(page).get_data()) for page in pages]
+
+    with app.app_context():
+        db.session.execute(sa.update(Score).values(mark=1, reason="Wholly other words."))
+        db.session.execute(sa.update(ScoreField).values(version=7))
+        db.session.commit()
+
+    assert [STAMP.sub(b"", at.second.get(page).get_data()) for page in pages] == before
+    assert "Wholly other words." in text(at.typist.get(at.here))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.models.assessment import Assessment, Score
 from grants.models.audit import AuditEntry
+from grants.models.organisation import OrganisationKind
 from grants.models.outbox import OutboxMessage
 from grants.models.paper_scores import PaperHand, PaperScan, PaperScores
 from grants.queries import (
@@ -23,8 +24,16 @@ from grants.queries import (
 )
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
-from grants.rules.states import ApplicationState, AssessmentState, ScanState
-from grants.services import allocate, assess, assign, paper_scans, rescoring
+from grants.rules.states import ApplicationState, AssessmentState, AwardState, ScanState
+from grants.services import (
+    allocate,
+    assess,
+    assign,
+    calibration,
+    paper_scans,
+    rescoring,
+    samples,
+)
 from grants.services import panel as panels
 from grants.services import paper_scores as typing
 from tests import build
@@ -266,6 +275,18 @@ def test_nothing_is_typed_but_between_declaring_and_sending(state, why) -> None:
         paper.begin()
 
 
+def test_nothing_is_typed_for_who_owes_the_samples_that_come_first() -> None:
+    paper = Paper()
+    samples.add_sample(paper.typist, paper.round.key, "blank", now=NOW)
+    calibration.require_first(paper.typist, paper.round.key, is_required=True, now=NOW)
+    calibration.open_set(paper.typist, paper.round.key, now=NOW)
+
+    with pytest.raises(MoveNotAllowed, match="samples"):
+        paper.begin()
+
+    assert paper.page().owes_samples
+
+
 def test_what_the_assessor_wrote_on_the_page_is_theirs_and_unseen() -> None:
     paper = Paper()
     assess.autosave(paper.actor, paper.key, sent({"comment": "A draft."}), now=NOW)
@@ -431,7 +452,7 @@ def test_standing_down_takes_the_sheets_out_and_keeps_who_saw_them() -> None:
     assert (left, db.session.query(PaperHand).count()) == ([0, 0, 0], 2)
 
 
-def test_list_of_what_waits_is_one_statement_and_the_page_four(count_statements) -> None:
+def test_list_of_what_waits_is_one_statement_and_the_page_five(count_statements) -> None:
     paper = Paper()
     paper.begin()
 
@@ -441,4 +462,28 @@ def test_list_of_what_waits_is_one_statement_and_the_page_four(count_statements)
     with count_statements() as page:
         paper.page()
 
-    assert (len(few), len(page)) == (1, 4)
+    assert (len(few), len(page)) == (1, 5)
+
+
+def test_officer_of_a_local_round_types_there_and_nowhere_else() -> None:
+    paper = Paper()
+    officer = build.actor_of(build.person(Role.PARTNERSHIP_OFFICER, at=paper.partnership))
+    parent = build.application(
+        paper.round, paper.partnership, paper.manager, state=ApplicationState.MODERATION
+    )
+    award = build.award(
+        parent, state=AwardState.ACCEPTED, recommended_by=paper.manager, decided_by=paper.other
+    )
+    local = build.local_round(award)
+    group = build.organisation("A group (fictional)", OrganisationKind.GROUP)
+    made = build.application(local, group, paper.manager, state=ApplicationState.ASSESSING)
+    reader = build.person(Role.ASSESSOR, at=paper.partnership)
+    build.assessment(made, reader, paper.manager, state=AssessmentState.SCORING)
+
+    typing.begin(officer, made.key, reader.key, "assessor", DAY, now=NOW)
+
+    assert paper_scores.page(officer, made.key, reader.key).may_type
+    with pytest.raises(NotFound):
+        paper.page(officer)
+    with pytest.raises(NotFound):
+        paper_scores.page(paper.typist, made.key, reader.key)
