@@ -1,40 +1,32 @@
-"""Figures of a round, counted in the database: grouped statements, a fixed number of them.
+"""Figures of a round, counted in the database: what was asked, given and funded.
 
-Nothing is hidden here. Small numbers of people leave ``services/evaluate.py`` protected, or not at all.
+Grouped statements, a fixed number of them. Of returns: reported.py.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from grants.extensions import db
 from grants.models.application import Application
 from grants.models.award import Award
-from grants.models.outcome_return import (
-    OutcomeResult,
-    OutcomeReturn,
-    ReturnFigure,
-    ReturnObligation,
-)
 from grants.models.project import Project, ProjectCode
 from grants.models.round import AllocationArea, AllocationAreaCouncil, Round
 from grants.queries import balances, places
+from grants.queries.counted import made, rows_of, sees
 from grants.queries.places import Placed
 from grants.queries.visible import conflicted, visible
 from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
-from grants.rules.states import KNOWN, ApplicationState, AwardState, ReturnState, RoundState, Tier
+from grants.rules.states import KNOWN, ApplicationState, AwardState, RoundState, Tier
 
-Row = TypeVar("Row")
 PUBLISHED = (AwardState.RELEASED, AwardState.ACCEPTED, AwardState.CLOSED)
 
 
@@ -110,44 +102,6 @@ class CodeRow:
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueRow:
-    """Returns of one area. ``late`` came after their day, ``missing`` are past it and not here."""
-
-    area_id: int
-    owed: int
-    due: int
-    received: int
-    accepted: int
-    late: int
-    missing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeopleRow:
-    """People in accepted returns: one question, and one code or area of it."""
-
-    question: str
-    code: str
-    area_id: int | None
-    people: int
-    returns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeRow:
-    """One outcome over all accepted returns."""
-
-    outcome: str
-    projects: int
-    returns: int
-    baseline: int
-    paired: int
-    improved: int
-    same: int
-    worse: int
-
-
 _ROUND = (
     Round.id,
     Round.key,
@@ -178,7 +132,7 @@ def rounds(actor: Actor, action: Action = Action.READ_STATISTICS) -> tuple[Round
         .where(visible(actor, action), Round.state != RoundState.DRAFT)
         .order_by(Round.opens_at.desc(), Round.id.desc())
     )
-    return tuple(_made(RoundRow, row) for row in _rows(None, statement))
+    return tuple(made(RoundRow, row) for row in rows_of(None, statement))
 
 
 def round_of(
@@ -186,30 +140,13 @@ def round_of(
 ) -> RoundRow:
     """The round with this key or reference. Raises NotFound."""
     is_it = Round.key == key if isinstance(key, uuid.UUID) else Round.reference == key
-    found = _rows(
+    found = rows_of(
         None,
         sa.select(*_columns(actor)).where(is_it, visible(actor, action)),
     )
     if not found:
         raise NotFound("There is no such page.")
-    return _made(RoundRow, found[0])
-
-
-def _sees(actor: Actor, round_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(Round.id == round_id, visible(actor, Action.READ_STATISTICS))
-
-
-def _rows(at: Session | None, statement: Any) -> Sequence[Any]:
-    """Of the database as it is now, or of a session on a snapshot."""
-    return (at or db.session()).execute(statement).mappings().all()
-
-
-def _made(kind: type[Row], row: Any, **more: Any) -> Row:
-    """A frozen row. PostgreSQL gives sums of large numbers as decimals."""
-    values = {
-        name: int(value) if isinstance(value, Decimal) else value for name, value in row.items()
-    }
-    return kind(**{**values, **more})
+    return made(RoundRow, found[0])
 
 
 def areas(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[AreaRow, ...]:
@@ -230,14 +167,14 @@ def areas(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[Ar
             ),
         )
         .join(Round, Round.id == AllocationArea.round_id)
-        .where(_sees(actor, round_id))
+        .where(sees(actor, round_id))
         .order_by(AllocationArea.name)
     )
     for part in (codes, asked, given, funded):
         statement = statement.outerjoin(part, part.c.area_id == AllocationArea.id)
     return tuple(
-        _made(AreaRow, row, codes=tuple(sorted((row["codes"] or "").split(";"))))
-        for row in _rows(at, statement)
+        made(AreaRow, row, codes=tuple(sorted((row["codes"] or "").split(";"))))
+        for row in rows_of(at, statement)
     )
 
 
@@ -329,16 +266,16 @@ def whole(actor: Actor, round_id: int, *, at: Session | None = None) -> WholeRow
             *_is_counted(actor),
         )
     )
-    found = _rows(
+    found = rows_of(
         at,
         sa.select(
             organisations.scalar_subquery().label("organisations"),
             applications.scalar_subquery().label("local_applications"),
         )
         .select_from(Round)
-        .where(_sees(actor, round_id)),
+        .where(sees(actor, round_id)),
     )
-    return _made(WholeRow, found[0]) if found else WholeRow(organisations=0, local_applications=0)
+    return made(WholeRow, found[0]) if found else WholeRow(organisations=0, local_applications=0)
 
 
 def projects(
@@ -363,10 +300,10 @@ def projects(
             sa.func.coalesce(sa.func.sum(Project.people_expected), 0).label("planned"),
         )
         .join(Round, Round.id == Project.round_id)
-        .where(_sees(actor, round_id))
+        .where(sees(actor, round_id))
         .group_by(Project.activity_type, Project.main_group, sa.text("band"))
     )
-    return tuple(_made(ProjectsRow, row) for row in _rows(at, statement))
+    return tuple(made(ProjectsRow, row) for row in rows_of(at, statement))
 
 
 def codes(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[CodeRow, ...]:
@@ -381,130 +318,7 @@ def codes(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[Co
         .select_from(Project)
         .join(ProjectCode, ProjectCode.project_id == Project.id)
         .join(Round, Round.id == Project.round_id)
-        .where(_sees(actor, round_id))
+        .where(sees(actor, round_id))
         .group_by(ProjectCode.kind, ProjectCode.code)
     )
-    return tuple(_made(CodeRow, row) for row in _rows(at, statement))
-
-
-def due_days(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[dt.date, ...]:
-    """The days on which returns of the round are due."""
-    statement = (
-        sa.select(ReturnObligation.due_on)
-        .distinct()
-        .join(Round, Round.id == ReturnObligation.round_id)
-        .where(_sees(actor, round_id))
-    )
-    return tuple(row["due_on"] for row in _rows(at, statement))
-
-
-def completeness(
-    actor: Actor,
-    round_id: int,
-    ends: Mapping[dt.date, dt.datetime],
-    now: dt.datetime,
-    *,
-    at: Session | None = None,
-) -> tuple[DueRow, ...]:
-    """Returns owed and come, by area. ``ends`` says when each due day is over."""
-    if not ends:
-        return ()
-    end = sa.case(
-        *(
-            (ReturnObligation.due_on == day, sa.literal(when, _INSTANT))
-            for day, when in ends.items()
-        )
-    )
-    is_here = OutcomeReturn.state.in_((ReturnState.SUBMITTED, ReturnState.ACCEPTED))
-    is_over = end <= sa.literal(now, _INSTANT)
-    statement = (
-        sa.select(
-            _place().label("area_id"),
-            sa.func.count().label("owed"),
-            _count(is_over).label("due"),
-            _count(is_here).label("received"),
-            _count(OutcomeReturn.state == ReturnState.ACCEPTED).label("accepted"),
-            _count(sa.and_(is_here, OutcomeReturn.submitted_at >= end)).label("late"),
-            _count(sa.and_(is_over, ~is_here)).label("missing"),
-        )
-        .select_from(ReturnObligation)
-        .join(OutcomeReturn, OutcomeReturn.obligation_id == ReturnObligation.id)
-        .outerjoin(Project, Project.id == ReturnObligation.project_id)
-        .outerjoin(Award, Award.id == ReturnObligation.award_id)
-        .join(Round, Round.id == ReturnObligation.round_id)
-        .where(_sees(actor, round_id))
-        .group_by(sa.text("area_id"))
-    )
-    return tuple(_made(DueRow, row) for row in _rows(at, statement))
-
-
-_INSTANT = OutcomeReturn.__table__.c.submitted_at.type
-
-
-def _place() -> sa.ColumnElement[Any]:
-    """The area of a return, whether of a project or of an award."""
-    return sa.func.coalesce(Project.allocation_area_id, Award.allocation_area_id)
-
-
-def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
-
-
-def people(
-    actor: Actor,
-    round_id: int,
-    questions: Sequence[str],
-    *,
-    by_area: str,
-    at: Session | None = None,
-) -> tuple[PeopleRow, ...]:
-    """People in accepted returns by question and code; the question ``by_area`` by area instead."""
-    accepted = (
-        sa.select(OutcomeReturn.id)
-        .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
-        .join(Round, Round.id == ReturnObligation.round_id)
-        .where(_sees(actor, round_id), OutcomeReturn.state == ReturnState.ACCEPTED)
-    )
-    counted = (sa.func.sum(ReturnFigure.number).label("people"), sa.func.count().label("returns"))
-    others = [question for question in questions if question != by_area]
-    by_code = (
-        sa.select(ReturnFigure.question, ReturnFigure.code, sa.null().label("area_id"), *counted)
-        .where(ReturnFigure.question.in_(others), ReturnFigure.return_id.in_(accepted))
-        .group_by(ReturnFigure.question, ReturnFigure.code)
-    )
-    in_areas = (
-        sa.select(ReturnFigure.question, ReturnFigure.code, _place().label("area_id"), *counted)
-        .join(OutcomeReturn, OutcomeReturn.id == ReturnFigure.return_id)
-        .join(ReturnObligation, ReturnObligation.id == OutcomeReturn.obligation_id)
-        .outerjoin(Project, Project.id == ReturnObligation.project_id)
-        .outerjoin(Award, Award.id == ReturnObligation.award_id)
-        .join(Round, Round.id == ReturnObligation.round_id)
-        .where(
-            _sees(actor, round_id),
-            OutcomeReturn.state == ReturnState.ACCEPTED,
-            ReturnFigure.question == by_area,
-        )
-        .group_by(ReturnFigure.question, ReturnFigure.code, sa.text("area_id"))
-    )
-    return tuple(_made(PeopleRow, row) for row in _rows(at, sa.union_all(by_code, in_areas)))
-
-
-def outcomes(actor: Actor, round_id: int, *, at: Session | None = None) -> tuple[OutcomeRow, ...]:
-    """What changed for people, over all accepted returns."""
-    totals = (OutcomeResult.baseline, OutcomeResult.paired, OutcomeResult.improved)
-    others = (OutcomeResult.same, OutcomeResult.worse)
-    statement = (
-        sa.select(
-            OutcomeResult.outcome,
-            sa.func.count(ReturnObligation.project_id.distinct()).label("projects"),
-            sa.func.count().label("returns"),
-            *(sa.func.sum(column).label(column.key) for column in (*totals, *others)),
-        )
-        .select_from(ReturnObligation)
-        .join(OutcomeReturn, OutcomeReturn.obligation_id == ReturnObligation.id)
-        .join(OutcomeResult, OutcomeResult.return_id == OutcomeReturn.id)
-        .join(Round, Round.id == ReturnObligation.round_id)
-        .where(_sees(actor, round_id), OutcomeReturn.state == ReturnState.ACCEPTED)
-        .group_by(OutcomeResult.outcome)
-    )
-    return tuple(_made(OutcomeRow, row) for row in _rows(at, statement))
+    return tuple(made(CodeRow, row) for row in rows_of(at, statement))

@@ -13,8 +13,10 @@ from grants.documents import figure_tables
 from grants.documents.columns import AREAS, ExtractTable
 from grants.funds.definition import CodeList, Fills, Fund
 from grants.queries import evaluation as queries
+from grants.queries import reported
 from grants.queries.definitions import fund_of
-from grants.queries.evaluation import AreaRow, OutcomeRow, PeopleRow, ProjectsRow, RoundRow
+from grants.queries.evaluation import AreaRow, ProjectsRow, RoundRow
+from grants.queries.reported import OutcomeRow, PeopleRow
 from grants.rules import dates
 from grants.rules.disclosure import protect_list
 from grants.rules.people import Actor
@@ -104,16 +106,16 @@ class _Facts:
         )
         self.funded = _sum(self.projects, lambda _row: "").get("", Counted())
         self.codes = queries.codes(actor, round_id, at=at)
-        ends = {day: dates.end_of(day) for day in queries.due_days(actor, round_id, at=at)}
-        self.due = queries.completeness(actor, round_id, ends, now, at=at)
+        ends = {day: dates.end_of(day) for day in reported.due_days(actor, round_id, at=at)}
+        self.due = reported.completeness(actor, round_id, ends, now, at=at)
         self.form: ReachForm = reach_form(whose.fund)
-        people: Sequence[PeopleRow] = queries.people(
+        people: Sequence[PeopleRow] = reported.people(
             actor, round_id, self.form.keys, by_area=self.form.people, at=at
         )
         self.given: Mapping[int, int] = {
             row.area_id: row.returns for row in people if row.area_id is not None
         }
-        self.outcomes: Sequence[OutcomeRow] = queries.outcomes(actor, round_id, at=at)
+        self.outcomes: Sequence[OutcomeRow] = reported.outcomes(actor, round_id, at=at)
         self.reach = protected(self.form, people, self.outcomes, small=settings.small_count)
 
 

@@ -14,7 +14,8 @@ from grants.documents.charts import BarChart, TileMap, Unit, bar_chart, tile_map
 from grants.documents.columns import AREAS, Column, ExtractTable
 from grants.funds.definition import Code, CodeList, Fund
 from grants.funds.reference import CouncilArea, council_areas
-from grants.queries.evaluation import AreaRow, DueRow, RoundRow
+from grants.queries.evaluation import AreaRow, RoundRow
+from grants.queries.reported import DueRow
 from grants.rules.disclosure import Cell, Hidden
 from grants.rules.money import pounds
 from grants.rules.outcomes import percent

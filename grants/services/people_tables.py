@@ -9,7 +9,7 @@ from grants.documents import figure_tables
 from grants.documents.cells import HIDDEN
 from grants.documents.charts import Unit, bar_chart
 from grants.documents.columns import ExtractTable
-from grants.queries.evaluation import OutcomeRow
+from grants.queries.reported import OutcomeRow
 from grants.rules.disclosure import Cell, Hidden, percentage
 from grants.services.figures import Figures, Row, Whose, drawn, printed
 from grants.services.reach import REST, Breakdown, Reach

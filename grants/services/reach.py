@@ -15,7 +15,7 @@ from grants.funds.definition import (
     RowSource,
     Section,
 )
-from grants.queries.evaluation import OutcomeRow, PeopleRow
+from grants.queries.reported import OutcomeRow, PeopleRow
 from grants.rules.disclosure import GRAND, TOTAL, Cell, Table, protect_all
 
 REST = "not_given"  # people of whom a breakdown says nothing
