@@ -54,16 +54,20 @@ def hold(
     """
     found = access.application(actor, key, action)
     row = db.session.execute(
-        sa.select(Assessment, Person.name, PaperScores)
+        sa.select(Assessment, Person.name)
         .join(Person, Person.id == Assessment.person_id)
-        .outerjoin(PaperScores, PaperScores.assessment_id == Assessment.id)
         .where(Assessment.application_id == found.thing.id, Person.key == person_key)
         .with_for_update(of=Assessment)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise NotFound(NO_SUCH)
-    record, reader, kept = row
+    record, reader = row
+    kept = db.session.scalar(  # once the assessment is held: in one statement it could be older
+        sa.select(PaperScores)
+        .where(PaperScores.assessment_id == record.id)
+        .execution_options(populate_existing=True)
+    )
     held = Held(
         Found(record, found.round, found.application, found.award, found.case), reader, kept
     )

@@ -46,6 +46,7 @@ from grants.services import (
     triage,
     volunteering,
 )
+from grants.services import paper_scores as typing
 from grants.services.adoption import Words
 from grants.services.allocate import Wish
 from grants.services.confirmations import Wanted
@@ -58,6 +59,7 @@ from tests import applying, build, deciding, drawing, meeting, racing
 from tests.services.test_assess import Panel, sent
 from tests.services.test_assign import Office
 from tests.services.test_letters import VERIFY
+from tests.services.test_paper_scores import DAY, Paper
 from tests.services.test_triage import GOOD, with_triage
 
 NOW = build.NOW
@@ -178,6 +180,39 @@ def scores_reopened():
     assess.submit(made.actor, made.key, sent(made.whole(3)), now=NOW)
     manages, key, who = build.actor_of(made.manager), made.application.key, made.reader.key
     return partial(rescoring.reopen, manages, key, who, "A slip.", now=NOW), "reopen-scores"
+
+
+def typing_begun():
+    paper = Paper()
+    begin = partial(typing.begin, paper.typist, *paper.at, "colleague", DAY, now=NOW)
+    return begin, "begin-to-type-scores"
+
+
+def typing_joined():
+    paper = Paper()
+    paper.begin()
+    return partial(typing.join, paper.second, *paper.at, now=NOW), "look-at-typed-scores"
+
+
+def typing_finished():
+    paper = Paper()
+    paper.begin()
+    finish = partial(typing.finish, paper.typist, *paper.at, sent(paper.whole()), now=NOW)
+    return finish, "finish-typing-scores"
+
+
+def typing_confirmed():
+    paper = Paper()
+    paper.ready()
+    seal = paper.page(paper.second).seal
+    return partial(typing.confirm, paper.second, *paper.at, seal, now=NOW), "confirm-scores"
+
+
+def typing_sent_back():
+    paper = Paper()
+    paper.ready()
+    back = partial(typing.send_back, paper.second, *paper.at, "Need is a 2.", now=NOW)
+    return back, "send-typed-scores-back"
 
 
 def hours_logged():
@@ -394,6 +429,11 @@ BUTTONS = {
         conflict_declared,
         reopening_asked,
         scores_reopened,
+        typing_begun,
+        typing_joined,
+        typing_finished,
+        typing_confirmed,
+        typing_sent_back,
         hours_logged,
         expense_approved,
         look_recorded,
@@ -420,7 +460,10 @@ BUTTONS = {
     )
 }
 # These say the second time how much more was done: nothing.
-APART = {"outcomes_released", "scenario_adopted", "reader_drops_out", "scores_submitted"}
+APART = {
+    *("outcomes_released", "scenario_adopted", "reader_drops_out"),
+    *("scores_submitted", "typing_finished"),
+}
 BEFORE = {"scenario_copied": 1, "meeting_planned": 1}  # acts of the scene itself
 MANY = {"duplicates_judged": 2}  # entries of one act
 
