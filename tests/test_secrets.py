@@ -326,6 +326,23 @@ def test_score_of_a_sample_is_known_to_no_assessor_whose_own_are_not_in(watch):
     unchanged(*watch(barred, "assessing"), sample_is_scored)
 
 
+@pytest.mark.feature("R23")
+def test_samples_change_no_page_but_their_own(begin):
+    """Ranking, workbench, agreement, allocation, figures, extracts, register: all as they were."""
+    people = ("manager", "approver", "evaluator", "finance", "submitter", "assessor", "")
+    watched, made = begin(people, "moderation", short=True)
+    before = watched.look()
+    with watched.app.app_context():
+        sample_is_scored(watched.world, made)
+
+    found = {address for _, address in differences(before, watched.look())}
+
+    assert {KEY.sub("*", address) for address in found} == {
+        "/calibration/*",
+        "/calibration/*/agreement",
+    }
+
+
 BEFORE_RELEASE = (
     *(*OUTSIDERS, *APPLICANTS, *READERS, "second_assessor", *CONFLICTED, *ELSEWHERE),
     "evaluator",

@@ -13,6 +13,7 @@ from grants.queries.calibration_readings import answers_of
 from grants.services import calibration as services
 from grants.services.calibration import Agreed
 from tests import build, calibrating
+from tests.services.test_calibration_gate import Gated
 
 pytestmark = pytest.mark.feature("R23")
 SAID = "What the second assessor wrote of it"
@@ -291,6 +292,23 @@ def test_gap_in_what_is_written_stays_in_sight_and_blank_contacts_do_not(app) ->
 
     assert "What need will this money meet?" in page
     assert "E-mail address of the main contact" not in page
+
+
+def test_application_that_waits_for_the_samples_says_so_and_shows_nothing(app) -> None:
+    client = app.test_client()
+    with app.app_context():
+        gated = Gated()
+        build.sign_in(client, gated.reader)
+        place, samples = f"/assessments/{gated.key}", f"/rounds/{gated.at}/samples"
+
+    page = text(client.get(place))
+
+    assert "Score the samples of this round first" in page
+    assert samples in page
+    assert "Score each criterion" not in page
+    late = client.post(f"{place}/scores", data={"comment": "x"})
+    assert (late.status_code, client.post(place, data={"comment": "x"}).status_code) == (409, 403)
+    assert client.get(samples).status_code == 200
 
 
 def test_blind_round_s_samples_name_nobody(app) -> None:

@@ -18,9 +18,9 @@ from grants.queries.calibration_readings import answers_of
 from grants.rules.calibration import MOST_SAMPLES
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
-from grants.rules.states import RoundState
+from grants.rules.states import ApplicationState, AwardState, RoundState
 from grants.services import calibrating as scoring
-from grants.services import calibration, panel, samples
+from grants.services import calibration, panel, rehearsals, samples
 from grants.services.calibration import Agreed
 from tests import build, calibrating
 
@@ -248,6 +248,51 @@ def test_only_who_sets_up_the_round_holds_its_calibration():
     for other in (reader, stranger):
         with pytest.raises(NotFound):
             samples.take_out_sample(other, at.samples[0], now=NOW)
+
+
+def test_officer_of_a_local_round_holds_its_calibration():
+    funder, lead = build.programme(), build.organisation()
+    parent = build.award(
+        build.application(
+            build.round_(calibrating.FUND, funder),
+            lead,
+            build.person(Role.APPLICANT_SUBMITTER, at=lead),
+            state=ApplicationState.MODERATION,
+        ),
+        state=AwardState.ACCEPTED,
+        recommended_by=build.person(Role.FUND_MANAGER, at=funder),
+        decided_by=build.person(Role.APPROVER, at=funder),
+    )
+    record = build.local_round(parent)
+    officer = build.actor_of(build.person(Role.PARTNERSHIP_OFFICER, at=lead))
+    reader = build.person(Role.ASSESSOR, at=lead)
+    above = build.actor_of(build.person(Role.FUND_MANAGER, Role.ASSESSOR, at=funder))
+
+    samples.add_sample(officer, record.key, "fund:strong", now=NOW)
+    calibration.open_set(officer, record.key, now=NOW)
+
+    assert mail("calibration_opened") == [reader.email]
+    with pytest.raises(NotFound):
+        calibration.close(above, record.key, now=NOW)
+
+
+def test_samples_of_a_rehearsal_stay_in_it():
+    at = calibrating.scene(count=0)
+    record = db.session.get_one(build.Round, at.round_id)
+    rehearsals.make(at.manager, record.key, now=NOW)
+    twin = db.session.scalars(
+        sa.select(build.Round).where(build.Round.rehearsal_id.is_not(None))
+    ).one()
+    part = db.session.scalars(sa.select(Person).where(Person.name.startswith("Fund manager"))).one()
+    player = build.actor_of(part)
+    samples.add_sample(player, twin.key, "fund:strong", now=NOW)
+
+    calibration.open_set(player, twin.key, now=NOW)
+
+    waiting = db.session.scalars(sa.select(OutboxMessage)).all()
+    assert len(waiting) == 2  # its two assessors
+    assert {message.rehearsal_id for message in waiting} == {twin.rehearsal_id}
+    assert not [one for one, _ in sample_sources.offered(at.manager, record) if "copy" in one]
 
 
 def test_round_without_a_form_has_no_samples():
