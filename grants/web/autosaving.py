@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request, jsonify
@@ -29,10 +30,22 @@ CHOSEN = "_chosen"
 
 def received(request: Request) -> tuple[Sent, tuple[At, ...]]:
     """What can be kept of what was typed, and what cannot, told before anything is taken away."""
+    texts, unfit = _fit(request, sent_texts(request))
+    return Sent(texts=texts, seen=seen_in(request), chosen=_chosen(request)), unfit
+
+
+def of_page(
+    request: Request, texts: Mapping[Place, str], section: str
+) -> tuple[Sent, tuple[At, ...]]:
+    """The same of a whole page that is saved by button: ``texts`` are what its form read."""
+    kept, unfit = _fit(request, texts)
+    return Sent(texts=kept, seen=seen_in(request), section=section), unfit
+
+
+def _fit(request: Request, texts: Mapping[Place, str]) -> tuple[dict[Place, str], tuple[At, ...]]:
     unfit = unfit_fields(request)
     out = {(problem.question, problem.row) for problem in unfit}
-    texts = {place: text for place, text in sent_texts(request).items() if place not in out}
-    return Sent(texts=texts, seen=seen_in(request), chosen=_chosen(request)), unfit
+    return {place: text for place, text in texts.items() if place not in out}, unfit
 
 
 def told(saved: Saved, unfit: tuple[At, ...] = (), **more: Any) -> ResponseReturnValue:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Request, render_template
+from flask import Request, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from grants.funds.definition import Fund, QuestionKind
 from grants.queries.answer_words import in_words
-from grants.services.answer_sheet import Clash, Refused, Sent, asked_at
+from grants.services.answer_sheet import Clash, Refused, Saved, Sent, asked_at
 from grants.web.answer_places import At, Place, clash_sentence, name_of, place_of
 from grants.web.forms import as_typed
 
@@ -135,6 +135,20 @@ def chosen(found: Sequence[TwoTexts], request: Request) -> Sent | None:
         if choice != THEIRS
     }
     return Sent(texts=texts, seen={two.place: two.version for two in found}, chosen=tuple(texts))
+
+
+def settle(around: Around, request: Request, save: Callable[[Sent], Saved]) -> ResponseReturnValue:
+    """Keep what was chosen and go back; or ask again, where a choice is missing or somebody else was
+    quicker once more."""
+    found = read_back(around, request)
+    sent = chosen(found, request)
+    if sent is None:
+        return ask_again(around, found, request)
+    saved = save(sent)
+    if saved.clashes:
+        return both_texts(around, saved.clashes, saved.refused)
+    flash("Saved as you chose.", "success")
+    return redirect(around.back)
 
 
 def ask_again(around: Around, found: Sequence[TwoTexts], request: Request) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from grants.queries.drafts import Draft
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked, MoveNotAllowed
 from grants.services import answers, workbooks
+from grants.services.answer_sheet import Saved, Sent
 from grants.web import clashes
 from grants.web.clashes import Around, FormWords
 from grants.web.downloads import download
@@ -74,15 +75,11 @@ def preview(key: uuid.UUID, load: uuid.UUID) -> ResponseReturnValue:
 def choose_in_workbook(key: uuid.UUID) -> ResponseReturnValue:
     """Keep what was chosen where the workbook and the web page differ."""
     around = _around(_draft(key))
-    found = clashes.read_back(around, request)
-    sent = clashes.chosen(found, request)
-    if sent is None:
-        return clashes.ask_again(around, found, request)
-    saved = answers.save(current_actor(), key, sent, now=now())
-    if saved.clashes:
-        return clashes.both_texts(around, saved.clashes, saved.refused)
-    flash("Saved as you chose.", "success")
-    return redirect(around.back)
+
+    def save(sent: Sent) -> Saved:
+        return answers.save(current_actor(), key, sent, now=now())
+
+    return clashes.settle(around, request, save)
 
 
 def _draft(key: uuid.UUID) -> Draft:

@@ -82,15 +82,11 @@ def autosave_sample(key: uuid.UUID) -> ResponseReturnValue:
 def choose_for_sample(key: uuid.UUID) -> ResponseReturnValue:
     """Keep what was chosen where two windows stood against each other."""
     around = _around(key)
-    found = clashes.read_back(around, request)
-    sent = clashes.chosen(found, request)
-    if sent is None:
-        return clashes.ask_again(around, found, request)
-    saved = services.save(current_actor(), key, sent, now=now()).saved
-    if saved.clashes:
-        return clashes.both_texts(around, saved.clashes, saved.refused)
-    flash("Saved as you chose.", "success")
-    return redirect(around.back)
+
+    def save(sent: Sent) -> Saved:
+        return services.save(current_actor(), key, sent, now=now()).saved
+
+    return clashes.settle(around, request, save)
 
 
 def _kept(key: uuid.UUID, sent: Sent, *, is_last: bool) -> Saved:

@@ -92,15 +92,11 @@ def autosave_typed(key: uuid.UUID, person: uuid.UUID) -> ResponseReturnValue:
 def choose_typed(key: uuid.UUID, person: uuid.UUID) -> ResponseReturnValue:
     """Keep what was chosen where two windows stood against each other."""
     around = _around(key, person)
-    found = clashes.read_back(around, request)
-    sent = clashes.chosen(found, request)
-    if sent is None:
-        return clashes.ask_again(around, found, request)
-    saved = paper_scores.save(current_actor(), key, person, sent, now=now()).saved
-    if saved.clashes:
-        return clashes.both_texts(around, saved.clashes, saved.refused)
-    flash("Saved as you chose.", "success")
-    return redirect(around.back)
+
+    def save(sent: Sent) -> Saved:
+        return paper_scores.save(current_actor(), key, person, sent, now=now()).saved
+
+    return clashes.settle(around, request, save)
 
 
 @blueprint.post(PLACE + "/confirmation")

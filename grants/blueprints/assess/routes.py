@@ -104,15 +104,11 @@ def score(key: uuid.UUID) -> ResponseReturnValue:
 def choose(key: uuid.UUID) -> ResponseReturnValue:
     """Keep what was chosen where two windows stood against each other."""
     around = _around(key)
-    found = clashes.read_back(around, request)
-    sent = clashes.chosen(found, request)
-    if sent is None:
-        return clashes.ask_again(around, found, request)
-    saved = assess.save(current_actor(), key, sent, now=now()).saved
-    if saved.clashes:
-        return clashes.both_texts(around, saved.clashes, saved.refused)
-    flash("Saved as you chose.", "success")
-    return redirect(around.back)
+
+    def save(sent: Sent) -> Saved:
+        return assess.save(current_actor(), key, sent, now=now()).saved
+
+    return clashes.settle(around, request, save)
 
 
 @blueprint.post("/assessments/<uuid:key>/newest")

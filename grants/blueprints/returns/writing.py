@@ -20,12 +20,10 @@ from grants.rules.refusals import MoveNotAllowed, NotFound
 from grants.rules.return_check import REPLY
 from grants.rules.return_figures import OUTCOMES, PEOPLE, SPENDING
 from grants.services import returns as service
-from grants.services.answer_sheet import Sent
+from grants.services.answer_sheet import Saved, Sent
 from grants.web import autosaving, clashes
 from grants.web.answer_places import (
     place_of,
-    seen_in,
-    unfit_fields,
     versions_text,
 )
 from grants.web.clashes import Around, FormWords
@@ -78,15 +76,13 @@ def choose(key: uuid.UUID, section: str) -> ResponseReturnValue:
     """Keep what was chosen where two texts stood against each other."""
     page = _page(key, section)
     around = _around(page)
-    found = clashes.read_back(around, request)
-    sent = clashes.chosen(found, request)
-    if sent is None:
-        return clashes.ask_again(around, found, request)
-    saved = service.save(current_actor(), key, replace(sent, section=page.section.key), now=now())
-    if saved.clashes:
-        return clashes.both_texts(around, saved.clashes, saved.refused)
-    flash("Saved as you chose.", "success")
-    return redirect(around.back)
+
+    def save(sent: Sent) -> Saved:
+        return service.save(
+            current_actor(), key, replace(sent, section=page.section.key), now=now()
+        )
+
+    return clashes.settle(around, request, save)
 
 
 def _around(page: Page) -> Around:
@@ -109,10 +105,7 @@ def _page(key: uuid.UUID, name: str) -> Page:
 
 def _save(page: Page, form: Form) -> ResponseReturnValue:
     """Keep what can be kept, then say what is wrong with the rest. What was typed stays in sight."""
-    unfit = unfit_fields(request)
-    kept_out = {(problem.question, problem.row) for problem in unfit}
-    texts = {p: text for p, text in forms.texts_of(form).items() if p not in kept_out}
-    sent = Sent(texts=texts, seen=seen_in(request), section=page.section.key)
+    sent, unfit = autosaving.of_page(request, forms.texts_of(form), page.section.key)
     saved = service.save(current_actor(), page.report.facts.key, sent, now=now())
     attach(form, unfit)
     attach(form, saved.refused)
