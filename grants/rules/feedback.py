@@ -11,6 +11,7 @@ from grants.funds.definition import Criterion, Scoring
 
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 STRONG = Fraction(3, 5)  # of the highest mark: from here on it is a strength
+CLOSING = ")]”’\"'"  # may follow the stop of a sentence
 MOST_WORDS = 480
 STRENGTHS, LIFTS = "What was strong", "What would make it stronger"
 
@@ -81,7 +82,9 @@ def _sentences(texts: Iterable[str]) -> list[str]:
     found = (part.strip() for text in texts for part in SENTENCE.split(text))
     return list(
         dict.fromkeys(
-            part if part.endswith((".", "!", "?")) else f"{part}." for part in found if part
+            part if part.rstrip(CLOSING).endswith((".", "!", "?")) else f"{part}."
+            for part in found
+            if part
         )
     )
 

@@ -54,6 +54,14 @@ def test_strengths_come_first_then_what_would_lift_it_by_marks_against_anchors()
 
 
 @pytest.mark.feature("D8")
+@pytest.mark.parametrize("words", ["Clear steps. (Seen by two.)", "They say “it is ours.”"])
+def test_sentence_that_ends_in_a_bracket_or_quotation_gets_no_second_stop(words):
+    text = draft({"plan": said(4, words)}, RULES, ()).text
+
+    assert f"Plan: {words}" in text.splitlines()
+
+
+@pytest.mark.feature("D8")
 def test_sentences_that_name_an_assessor_or_another_body_are_left_out():
     words = "I agree with MORAG here. The hall is sound! Better than Hall Folk’s."
 
