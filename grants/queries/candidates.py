@@ -7,7 +7,6 @@ trail, which every verb moves, and sums over the round's own rows. Another stamp
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,22 +20,21 @@ from grants.models.application import Answer, Application, BudgetLine, ProposedP
 from grants.models.assessment import Assessment, Conflict
 from grants.models.audit import AuditHead
 from grants.models.award import Award
-from grants.models.organisation import Organisation
-from grants.models.round import AllocationArea
 from grants.models.share import Share
 from grants.queries import fairness, moderated, standings
+from grants.queries.candidate_rows import Candidate, CandidateLine, Candidates, Codes
 from grants.queries.fairness import NOTHING, Fairness
 from grants.queries.ranked import ADJUSTED, CRITERION, MODERATED
 from grants.queries.ranked_lines import FoundLine, lines_of
+from grants.queries.ranked_statement import ranked_applications
 from grants.queries.rounds import RoundRow
-from grants.queries.visible import applications_seen, visible
 from grants.rules import scoring
-from grants.rules.actions import Action
 from grants.rules.answers import split_codes
+from grants.rules.funding_line import Bid, Line
 from grants.rules.people import Actor
 from grants.rules.scoring import Place, Standing
 from grants.rules.severity import two_places
-from grants.rules.states import ApplicationState, AssessmentState, AwardState, Tier
+from grants.rules.states import AssessmentState, AwardState, Tier
 
 TOTAL, ASKED, PERSON, PROJECTS = "total", "asked", "person", "projects"
 ENDED = frozenset(
@@ -46,68 +44,6 @@ EARLIER = (AwardState.ACCEPTED, AwardState.CLOSED)
 BANDS = ("organisation_size_band", "simd_quintile")  # lists whose answers stand with a line
 WHOLE = ""  # the row of an application without projects
 MOST = 8  # rounds in memory
-
-
-Codes = tuple[tuple[str, str], ...]  # (kind, code)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateLine:
-    """A proposed project, or the whole of an application that has none. Pence."""
-
-    row: str
-    title: str
-    group: str
-    asked: int
-    smallest: int
-    is_advised_against: bool
-    strand: str  # of the pot, by its key; empty where it has none
-    codes: Codes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An application with its place in rank by the chosen measure. Pence."""
-
-    id: int
-    key: uuid.UUID
-    reference: str
-    title: str
-    organisation: str
-    area: str
-    strand: str  # of the whole application
-    state: ApplicationState
-    award_key: uuid.UUID | None
-    award: AwardState
-    amount: int
-    asked: int
-    own_asked: int
-    total: Decimal | None  # the plain mean
-    score: Decimal | None  # by the chosen measure
-    error: Decimal | None
-    readings: int
-    below: tuple[str, ...]
-    rank: int | None
-    is_tied: bool
-    is_first: bool | None  # no earlier award on record; None where that is not known
-    lines: tuple[CandidateLine, ...]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a line may still be drawn through it."""
-        return self.award in {AwardState.NONE, AwardState.RECOMMENDED} and self.rank is not None
-
-
-Entry = tuple[tuple[str, str], Candidate, CandidateLine]  # the first is where its decision stands
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """All of a round in rank, line by line too, and why they are not in the order asked for, if so."""
-
-    listed: tuple[Candidate, ...]
-    entries: tuple[Entry, ...]
-    why_not: str = ""
 
 
 _kept: dict[tuple[Any, ...], tuple[Any, Candidates]] = {}
@@ -185,35 +121,18 @@ def _statement(actor: Actor, record: RoundRow) -> Any:
     own = _sums(BudgetLine.application_id, BudgetLine.amount, ids, BudgetLine.is_onward.is_(False))
     people = _sums(ProposedProject.application_id, ProposedProject.people, ids)
     return (
-        applications_seen(
+        ranked_applications(
             actor,
-            Action.READ_DECISION,
-            Application.id,
-            Application.key,
-            Application.reference,
-            Application.title,
-            Application.state,
-            Application.asked,
-            Application.projects_count,
-            Organisation.name.label("organisation"),
-            AllocationArea.name.label("area"),
-            Award.key.label("award_key"),
-            Award.state.label("award"),
-            Award.amount,
+            record,
             own.c.sum.label("own_asked"),
             people.c.sum.label("people"),
             came_in.c.total,
             came_in.c.readings,
-            visible(actor, Action.READ_ALL_SCORES).label("scores"),
             _is_first(record).label("is_first"),
-            with_award=True,
         )
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
         .outerjoin(came_in, came_in.c.application_id == Application.id)
         .outerjoin(own, own.c.application_id == Application.id)
         .outerjoin(people, people.c.application_id == Application.id)
-        .where(Application.round_id == record.id, *standings.is_ranked())
     )
 
 
@@ -332,6 +251,15 @@ def _candidate(
     row: Any, lines: list[FoundLine], by: _By, place: Place, answers: _Answers
 ) -> Candidate:
     bands = answers.bands.get(row.id, ())
+    made = tuple(_line(line, bands, answers.strands.get((row.id, line.row), "")) for line in lines)
+    bid = Bid(
+        key=str(row.id),
+        area=row.area,
+        own_costs=int(row.own_asked or 0) if lines else 0,
+        lines=tuple(_seen(line) for line in made or (_whole(row, bands),)),
+        below_minimum=bool(below := by.below(row)),
+        strand=answers.strands.get((row.id, ""), ""),
+    )
     return Candidate(
         id=row.id,
         key=row.key,
@@ -339,25 +267,34 @@ def _candidate(
         title=row.title,
         organisation=row.organisation,
         area=row.area,
-        strand=answers.strands.get((row.id, ""), ""),
+        strand=bid.strand,
         state=row.state,
         award_key=row.award_key,
         award=row.award or AwardState.NONE,
         amount=row.amount or 0,
         asked=row.asked,
-        own_asked=int(row.own_asked or 0) if lines else 0,
+        own_asked=bid.own_costs,
         total=by.total(row),
         score=by.score(row),
         error=by.error(row),
         readings=(row.readings or 0) if row.scores else 0,
-        below=by.below(row),
+        below=below,
         rank=place.rank,
         is_tied=place.is_tied,
         is_first=None if row.is_first is None else bool(row.is_first),
-        lines=tuple(
-            _line(line, bands, answers.strands.get((row.id, line.row), "")) for line in lines
-        )
-        or (_whole(row, bands),),
+        lines=made or (_whole(row, bands),),
+        bid=bid,
+    )
+
+
+def _seen(line: CandidateLine) -> Line:
+    """A line as the funding line sees it."""
+    return Line(
+        key=line.row,
+        asked=line.asked,
+        smallest=line.smallest,
+        below_minimum=line.is_advised_against,
+        strand=line.strand,
     )
 
 

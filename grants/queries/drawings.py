@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from grants.queries.candidates import Candidate
+from grants.queries.candidate_rows import Candidate
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.rules import funding_line
-from grants.rules.funding_line import FUNDED, Bid, DecidedBid, DecidedLine, Drawn, Line, Pins
+from grants.rules.funding_line import FUNDED, DecidedBid, DecidedLine, Drawn, Pins
 from grants.rules.workbench import Scored, grey_zone
 
 WHOLE_POT = ""
@@ -43,7 +43,7 @@ def draw(
 ) -> Drawing:
     """Draw it within what is left, or within less where a budget says so: never within more."""
     open_ = [one for one in candidates if one.is_open]
-    bids = [bid_of(one) for one in open_]
+    bids = [one.bid for one in open_]
     money = {
         area.name: _within(area.amount - area.committed, budgets.get(area.name)) for area in areas
     }
@@ -58,27 +58,6 @@ def draw(
         areas=money,
         pot=pot,
         grey=_grey(open_, drawn, pins),
-    )
-
-
-def bid_of(one: Candidate) -> Bid:
-    """A candidate as the line sees it."""
-    return Bid(
-        key=str(one.id),
-        area=one.area,
-        strand=one.strand,
-        own_costs=one.own_asked,
-        lines=tuple(
-            Line(
-                key=line.row,
-                asked=line.asked,
-                smallest=line.smallest,
-                below_minimum=line.is_advised_against,
-                strand=line.strand,
-            )
-            for line in one.lines
-        ),
-        below_minimum=bool(one.below),
     )
 
 

@@ -16,8 +16,6 @@ from grants.funds.definition import Fund, Scoring
 from grants.models.application import Application, BudgetLine, ProposedProject
 from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
-from grants.models.organisation import Organisation
-from grants.models.round import AllocationArea
 from grants.queries import fairness, moderated, rounds, standings
 from grants.queries.definitions import fund_of
 from grants.queries.fairness import Fairness
@@ -32,10 +30,9 @@ from grants.queries.ranked import (
     tie_rule,
 )
 from grants.queries.ranked_area import with_lines
+from grants.queries.ranked_statement import ranked_applications
 from grants.queries.rounds import AreaRow, RoundRow
-from grants.queries.visible import applications_seen, visible
 from grants.rules import scoring, severity
-from grants.rules.actions import Action
 from grants.rules.people import Actor
 from grants.rules.scoring import Standing
 from grants.rules.states import (
@@ -186,6 +183,7 @@ def _of_area(
 
 
 Item = TypeVar("Item")
+ZERO = Decimal(0)
 
 
 def _slice(items: list[Item], page: int) -> tuple[list[Item], int, int]:
@@ -200,33 +198,9 @@ def _applications(
     """Sent and neither withdrawn nor returned; with the award and own costs and people summed."""
     own = _sum(BudgetLine.amount, BudgetLine, BudgetLine.is_onward.is_(False))
     people = _sum(ProposedProject.people, ProposedProject)
-    statement = (
-        applications_seen(
-            actor,
-            Action.READ_DECISION,
-            Application.id,
-            Application.key,
-            Application.reference,
-            Application.title,
-            Application.state,
-            Application.asked,
-            Application.projects_count,
-            Organisation.name.label("organisation"),
-            AllocationArea.name.label("area"),
-            Award.key.label("award_key"),
-            Award.state.label("award"),
-            Award.amount,
-            Award.own_costs,
-            own.label("own_asked"),
-            people.label("people"),
-            visible(actor, Action.READ_ALL_SCORES).label("scores"),
-            with_award=True,
-        )
-        .join(Organisation, Organisation.id == Application.organisation_id)
-        .join(AllocationArea, AllocationArea.id == Application.allocation_area_id)
-        .where(Application.round_id == record.id, *standings.is_ranked())
-        .order_by(Application.reference)
-    )
+    statement = ranked_applications(
+        actor, record, Award.own_costs, own.label("own_asked"), people.label("people")
+    ).order_by(Application.reference)
     if area is not None:
         statement = statement.where(Application.allocation_area_id == area.id)
     if ids is not None:
@@ -354,10 +328,11 @@ def _place(
     by: Measure, value: Decimal | int | None, rank: int | None, reference: str
 ) -> tuple[bool, Decimal, bool, int, str]:
     """Best first by the measure; by rank where it says nothing or the same."""
-    is_total = by.key == "total"
-    merit = Decimal(0) if value is None or is_total else Decimal(value)
+    if by.key == "total":  # the rank says it all, and says it of thousands without arithmetic
+        return False, ZERO, rank is None, rank or 0, reference
+    merit = ZERO if value is None else Decimal(value)
     order = merit if by.is_low_better else -merit
-    return value is None and not is_total, order, rank is None, rank or 0, reference
+    return value is None, order, rank is None, rank or 0, reference
 
 
 def _is_wanted(award: AwardState | None, state: str) -> bool:

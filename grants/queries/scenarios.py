@@ -15,7 +15,7 @@ from grants.extensions import db
 from grants.models.person import Person
 from grants.models.round import Round
 from grants.models.scenario import Scenario, ScenarioPin
-from grants.queries.candidates import Candidate
+from grants.queries.candidate_rows import Candidate
 from grants.queries.rounds import AreaRow, RoundRow
 from grants.queries.visible import visible
 from grants.rules.actions import Action

@@ -6,14 +6,15 @@ Only what applications say: what a round does not ask is not shown, and nothing 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 
 from grants.funds.definition import CodeList, Fills, Fund
 from grants.funds.reference import council_areas
-from grants.queries.candidates import BANDS, Codes, Entry
+from grants.queries.candidate_rows import Codes, Entry
+from grants.queries.candidates import BANDS
 from grants.rules.money import pounds
-from grants.rules.workbench import Share, shares
+from grants.rules.workbench import Share, Sums
 
 ISLAND, RURAL, OTHER = (
     "Council areas with islands",
@@ -21,12 +22,13 @@ ISLAND, RURAL, OTHER = (
     "Other council areas",
 )
 FIRST, NOT_FIRST = "No earlier award on record", "Had an award before"
-Kinds = Callable[[Entry], Iterable[str]]
+Kinds = Callable[[Entry], Collection[str]]
+Tables = tuple[tuple[str, Sums], ...]
 Spread = tuple[tuple[str, tuple[Share, ...]], ...]
 
 
-def of_lines(fund: Fund, lines: Sequence[Entry], given: Sequence[int]) -> Spread:
-    """Each table with its title; an empty one is left out. ``given`` is pence, line by line."""
+def tables(fund: Fund, lines: Sequence[Entry]) -> Tables:
+    """Each table with its title and what is asked in it; an empty one is left out."""
     themes = fund.column_list(Fills.PROJECTS, "themes")
     groups = fund.column_list(Fills.PROJECTS, "groups")
     bands, sizes = fund.settings.size_bands, _sizes(fund)
@@ -43,22 +45,23 @@ def of_lines(fund: Fund, lines: Sequence[Entry], given: Sequence[int]) -> Spread
             if name in fund.code_lists
         ),
     ]
-    found = [(title, _by(lines, given, kinds, labels)) for title, kinds, labels in wanted]
-    return tuple((title, made) for title, made in found if made)
+    made = [
+        (title, Sums([(kinds(line), line[2].asked) for line in lines], labels))
+        for title, kinds, labels in wanted
+    ]
+    return tuple((title, sums) for title, sums in made if sums.order)
 
 
-def _by(
-    lines: Sequence[Entry], given: Sequence[int], kinds: Kinds, labels: Sequence[str]
-) -> tuple[Share, ...]:
-    pairs = zip(lines, given, strict=True)
-    return shares(((kinds(line), line[2].asked, amount) for line, amount in pairs), labels)
+def of_lines(found: Tables, given: Sequence[tuple[int, int]]) -> Spread:
+    """Each table with what goes to it: (place of a line, pence above 0)."""
+    return tuple((title, sums.shares(given)) for title, sums in found)
 
 
 def _coded(kind: str, listed: CodeList | None) -> Kinds:
     labels = {entry.code: entry.label for entry in listed.codes} if listed else {}
 
     @cache
-    def kinds(codes: Codes) -> Iterable[str]:
+    def kinds(codes: Codes) -> Collection[str]:
         return {labels.get(code, code) for at, code in codes if at == kind}
 
     return lambda line: kinds(line[2].codes)
@@ -67,7 +70,7 @@ def _coded(kind: str, listed: CodeList | None) -> Kinds:
 def _strand(fund: Fund) -> Kinds:
     titles = {strand.key: strand.title for strand in fund.strands}
 
-    def kinds(line: Entry) -> Iterable[str]:
+    def kinds(line: Entry) -> Collection[str]:
         key = line[2].strand or line[1].strand
         return (titles.get(key, key),) if key else ()
 
@@ -87,7 +90,7 @@ def _places(codes: Codes) -> frozenset[str]:
     return frozenset(found)
 
 
-def _first(line: Entry) -> Iterable[str]:
+def _first(line: Entry) -> Collection[str]:
     is_first = line[1].is_first
     return () if is_first is None else (FIRST if is_first else NOT_FIRST,)
 

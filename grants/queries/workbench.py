@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from grants.funds.definition import CodeList, Fund
-from grants.queries import balances, candidates, rounds, scenarios, spread
-from grants.queries.candidates import Candidate, CandidateLine, Entry
+from grants.queries import balances, bench_parts, candidates, rounds, scenarios, spread
+from grants.queries.bench_parts import DECIDED, UNSCORED, Tally, kinds_of, part_of
+from grants.queries.candidate_rows import Candidate, CandidateLine, Entry
 from grants.queries.definitions import departures_of, fund_of
 from grants.queries.drawings import WHOLE_POT, Drawing, draw
 from grants.queries.paging import PAGE, Page
@@ -22,10 +22,7 @@ from grants.rules.actions import Action
 from grants.rules.funding_line import DecidedLine, Pin
 from grants.rules.people import Actor
 from grants.rules.refusals import NotFound
-from grants.rules.states import LineDecision
-from grants.rules.workbench import Share, places_within
-
-DECIDED, UNSCORED, GREY, PINNED, STRADDLES = "decided", "unscored", "grey", "pinned", "straddles"
+from grants.rules.workbench import Share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +76,6 @@ class AreaLine:
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """So many lines of a kind, and what they come to."""
-
-    kind: str
-    count: int = 0
-    amount: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """All that the page shows."""
@@ -114,14 +102,14 @@ class Workbench:
     unexplained: int  # departures from rank without a reason
     reasons: CodeList
     entries: tuple[Entry, ...] = field(repr=False)
-    listed: tuple[Candidate, ...] = field(repr=False)
+    places: Mapping[str, int] = field(repr=False)  # in rank within an area
 
     @property
     def rows(self) -> tuple[WorkRow, ...]:
         """Every line, whatever is shown."""
         pins = self.scenario.pins if self.scenario else {}
         reasons = self.scenario.reasons if self.scenario else {}
-        seen = _Seen(self.listed, self.drawing, pins, reasons)
+        seen = _Seen(self.places, self.drawing, pins, reasons)
         return tuple(seen.row(entry) for entry in self.entries)
 
 
@@ -153,9 +141,10 @@ def of_scenario(
     strands = strand_balances(actor, record) if fund.strands else ()
     left = {one.strand: one.amount - one.committed for one in strands}
     drawing = draw(found.listed, record, areas, budgets, pins, strands=left)
-    shown = [entry for entry in found.entries if _is_shown(entry, drawing, pins, area, wanted.show)]
-    here = [entry for entry in found.entries if not area or entry[1].area == area]
-    drawn = [entry for entry in here if entry[0] in drawing.lines]
+    part, show = part_of(fund, found, area), wanted.show
+    shown = (
+        [one for one in part.here if show in kinds_of(one, drawing, pins)] if show else part.here
+    )
     free = {one.name: one.amount - one.committed for one in areas}
     ceiling = free.get(area, record.pot - record.committed)
     basis = scenarios.basis_of(record, areas, found.listed) if scenario else {}
@@ -172,13 +161,13 @@ def of_scenario(
         budget=drawing.areas[area] if area else drawing.pot,
         over=max((budgets.get(area) or 0) - max(ceiling, 0), 0),
         drawing=drawing,
-        tallies=_tallies(here, drawing, pins),
-        shares=spread.of_lines(fund, drawn, [drawing.lines[at].amount for at, _, _ in drawn]),
+        tallies=bench_parts.tallies(part, drawing, pins),
+        shares=spread.of_lines(part.tables, bench_parts.given(part, drawing)),
         strands=tuple(
             (one.title, left[one.strand], drawing.drawn.strands_left.get(one.strand, 0))
             for one in strands
         ),
-        page=_page(shown, wanted.page, _Seen(found.listed, drawing, pins, reasons)),
+        page=_page(shown, wanted.page, _Seen(part.places, drawing, pins, reasons)),
         scenario=scenario,
         scenarios=scenarios.listed(actor, record),
         changes=scenarios.changes_since(
@@ -189,7 +178,7 @@ def of_scenario(
         unexplained=sum(1 for place in drawing.departures if not reasons.get(place)),
         reasons=departures_of(fund),
         entries=found.entries,
-        listed=found.listed,
+        places=part.places,
     )
 
 
@@ -217,14 +206,13 @@ class _Seen:
 
     def __init__(
         self,
-        listed: Sequence[Candidate],
+        places: Mapping[str, int],
         drawing: Drawing,
         pins: Mapping[tuple[str, str], Pin],
         reasons: Mapping[tuple[str, str], str],
     ) -> None:
-        ranked = [(str(one.id), one.area) for one in listed if one.rank is not None]
-        self.places = places_within(ranked)
-        self.drawing, self.pins, self.reasons = drawing, pins, reasons
+        self.places, self.drawing = places, drawing
+        self.pins, self.reasons = pins, reasons
 
     def row(self, entry: Entry) -> WorkRow:
         """The row of one line."""
@@ -243,32 +231,7 @@ class _Seen:
         )
 
 
-Pinned = Mapping[tuple[str, str], Pin]
-
-
-def _kinds(entry: Entry, drawing: Drawing, pins: Pinned) -> list[str]:
-    """Of which kinds a line is: its decision first."""
-    at, one, _ = entry
-    decided, bid = drawing.lines.get(at), drawing.bids.get(one.id)
-    kinds = [decided.decision.value if decided else DECIDED if one.rank is not None else UNSCORED]
-    if bid is None:
-        return kinds
-    if at[0] in drawing.grey:
-        kinds.append(GREY)
-    if at in pins:
-        kinds.append(PINNED)
-    if bid.straddles:
-        kinds.append(STRADDLES)
-    return kinds
-
-
-def _is_shown(entry: Entry, drawing: Drawing, pins: Pinned, area: str, show: str) -> bool:
-    if area and entry[1].area != area:
-        return False
-    return not show or show in _kinds(entry, drawing, pins)
-
-
-def _page(shown: list[Entry], number: int, seen: _Seen) -> Page[WorkRow]:
+def _page(shown: Sequence[Entry], number: int, seen: _Seen) -> Page[WorkRow]:
     number = min(max(1, number), max(1, -(-len(shown) // PAGE)))
     rows = tuple(seen.row(entry) for entry in shown[(number - 1) * PAGE : number * PAGE])
     return Page(rows, len(shown), number)
@@ -284,15 +247,3 @@ def _area(one: AreaRow, drawing: Drawing) -> AreaLine:
         given=drawing.areas[one.name] - left,
         left=one.amount - one.committed - (drawing.areas[one.name] - left),
     )
-
-
-def _tallies(here: Iterable[Entry], drawing: Drawing, pins: Pinned) -> dict[str, Tally]:
-    counts: Counter[str] = Counter()
-    sums: Counter[str] = Counter()
-    for entry in here:
-        decided = drawing.lines.get(entry[0])
-        for kind in _kinds(entry, drawing, pins):
-            counts[kind] += 1
-            sums[kind] += decided.amount if decided else 0
-    wanted = (*(one.value for one in LineDecision), DECIDED, UNSCORED, GREY, PINNED, STRADDLES)
-    return {kind: Tally(kind, counts[kind], sums[kind]) for kind in wanted}

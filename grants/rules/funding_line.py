@@ -246,17 +246,21 @@ def _without(key: str, decision: LineDecision) -> DecidedLine:
 
 def departures(drawn: Drawn, by_rank: Drawn, pins: Pins) -> Pins:
     """The pins that change what rank alone would give their line: each needs a reason."""
-    plain = {
-        (bid.key, line.key): (line.decision, line.amount)
-        for bid in by_rank.bids
-        for line in bid.lines
-    }
-    made = {
+    if not pins:
+        return NO_PINS
+    made, plain = _outcomes(drawn, pins), _outcomes(by_rank, pins)
+    return {place: pin for place, pin in pins.items() if made.get(place) != plain.get(place)}
+
+
+def _outcomes(drawn: Drawn, pins: Pins) -> dict[tuple[str, str], tuple[LineDecision, Pence]]:
+    """What the applications with pins get, line by line."""
+    touched = {bid_key for bid_key, _ in pins}
+    return {
         (bid.key, line.key): (line.decision, line.amount)
         for bid in drawn.bids
+        if bid.key in touched
         for line in bid.lines
     }
-    return {place: pin for place, pin in pins.items() if made.get(place) != plain.get(place)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,18 +72,40 @@ class Share:
     funded: int = 0
 
 
-def shares(
-    lines: Iterable[tuple[Iterable[str], Pence, Pence]], labels: Sequence[str] = ()
-) -> tuple[Share, ...]:
-    """(kinds, asked, given) of each line, summed by kind: those named first, in order, then A to Z."""
-    sums: dict[str, list[int]] = {label: [0, 0, 0, 0] for label in labels}
-    for kinds, asked, given in lines:
-        for kind in kinds:
-            tally = sums.setdefault(kind, [0, 0, 0, 0])
-            tally[0] += asked
-            tally[1] += given
-            tally[2] += 1
-            tally[3] += given > 0
-    named = [label for label in labels if sums[label][2]]
-    others = sorted(kind for kind in sums if kind not in set(labels))
-    return tuple(Share(label, *sums[label]) for label in (*named, *others))
+class Sums:
+    """What is asked in each kind, added up once; what is given is added as often as a line moves."""
+
+    def __init__(
+        self,
+        lines: Sequence[tuple[Collection[str], Pence]],
+        labels: Sequence[str] = (),
+    ) -> None:
+        """(kinds, asked) of each line. ``labels`` are the kinds that are named first, in order."""
+        self.kinds = [kinds for kinds, _ in lines]
+        self.asked: dict[str, int] = {}
+        self.listed: dict[str, int] = {}
+        for kinds, asked in lines:
+            for kind in kinds:
+                self.asked[kind] = self.asked.get(kind, 0) + asked
+                self.listed[kind] = self.listed.get(kind, 0) + 1
+        named = [label for label in labels if label in self.listed]
+        self.order = (*named, *sorted(self.listed.keys() - set(named)))
+
+    def shares(self, given: Iterable[tuple[int, Pence]]) -> tuple[Share, ...]:
+        """By kind: those named first, then A to Z. ``given`` are (place of a line, pence above 0)."""
+        sums: dict[str, int] = {}
+        funded: dict[str, int] = {}
+        for place, amount in given:
+            for kind in self.kinds[place]:
+                sums[kind] = sums.get(kind, 0) + amount
+                funded[kind] = funded.get(kind, 0) + 1
+        return tuple(
+            Share(
+                kind,
+                self.asked[kind],
+                sums.get(kind, 0),
+                self.listed[kind],
+                funded.get(kind, 0),
+            )
+            for kind in self.order
+        )

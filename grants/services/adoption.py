@@ -19,7 +19,7 @@ from grants.models.award import Award
 from grants.models.round import Round
 from grants.models.scenario import Scenario
 from grants.queries import balances, candidates, rounds, scenarios
-from grants.queries.candidates import Candidate
+from grants.queries.candidate_rows import Candidate
 from grants.queries.definitions import fund_of
 from grants.queries.drawings import Drawing, draw
 from grants.queries.rounds import RoundRow

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.rules.workbench import Scored, Share, grey_zone, places_within, shares
+from grants.rules.workbench import Scored, Share, Sums, grey_zone, places_within
 
 
 def scored(key, score, error=None, scope="A"):
@@ -72,9 +72,10 @@ def test_places_are_counted_in_each_scope():
 
 @pytest.mark.feature("D4")
 def test_project_of_several_kinds_counts_in_each():
-    lines = [(("sport", "arts"), 100, 60), (("arts",), 50, 0), ((), 20, 20)]
+    sums = Sums([(("sport", "arts"), 100), (("arts",), 50), ((), 20)], ("sport", "food"))
 
-    assert shares(lines, ("sport", "food")) == (
+    assert sums.shares([(0, 60), (2, 20)]) == (
         Share("sport", 100, 60, 1, 1),
         Share("arts", 150, 60, 2, 1),
     )
+    assert sums.shares([]) == (Share("sport", 100, 0, 1, 0), Share("arts", 150, 0, 2, 0))
