@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 
 import pypdf
@@ -21,6 +22,7 @@ from grants.models.application import (
 from grants.models.assessment import Assessment, Conflict
 from grants.models.attachment import Attachment
 from grants.models.interest import PersonInterest
+from grants.models.meeting import Meeting
 from grants.models.outbox import OutboxMessage
 from grants.models.round import AllocationArea, Round
 from grants.models.search import SearchText
@@ -29,15 +31,18 @@ from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Role
 from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
-from grants.services import allocate, assign, large_packs, score_workbooks
+from grants.services import allocate, assign, large_packs, meetings, recording, score_workbooks
 from grants.services import beforehand as services
 from grants.services.allocate import Wish
-from tests import build, crawling, everybody
+from grants.services.meetings import Plan
+from grants.services.recording import Recorded
+from tests import build, crawling, deciding, everybody
 from tests.build import NOW
 from tests.test_secrets import TOKEN
 
 NAMES = ("Alfabetum", "Omegabetum")
 READERS = ("assessor", "second_assessor", "unassigned_assessor", "chair")
+SIT = ("chair", "assessor")  # at the meeting
 
 
 def identifying(fund) -> list[tuple[str, str]]:
@@ -89,7 +94,7 @@ def dress(key: int, name: str, organisation: int, area: int) -> None:
 @pytest.fixture
 def blind(app, sign_in, long):
     """Two applications of two bodies in a blind round, and each of its readers signed in."""
-    readers = READERS if long else READERS[:1]
+    readers = READERS if long else SIT
     with app.app_context():
         if db.engine.name != "sqlite" and not long:
             pytest.skip("every page of a reader: on one database in the short run")
@@ -102,8 +107,25 @@ def blind(app, sign_in, long):
             )
         ]
         areas = [row.id for row in db.session.query(AllocationArea).order_by(AllocationArea.id)][:2]
+        meet(world, bids[1])
     clients = {who: sign_in(app.test_client(), world.people[who]) for who in readers}
     return world, bids, areas, clients
+
+
+def meet(world, bid) -> None:
+    """A meeting that recommended the second application, chaired by one who reads without names."""
+    manager = build.actor_of(world.person("manager"))
+    plan = Plan(
+        held_on=NOW.date(),
+        place="Room 2 (fictional)",
+        quorum=2,
+        chair=world.person("chair").id,
+        secretary=manager.person_id,
+        members=frozenset(world.person(who).id for who in SIT),
+    )
+    key = meetings.plan(manager, world.round_key, plan, now=NOW)
+    wanted = Recorded(seen=1, outcome="recommended", wanted=deciding.in_full(bid.award))
+    recording.record(manager, key, bid.key, wanted, now=NOW)
 
 
 def put(app, world, bids, areas, order) -> None:
@@ -158,8 +180,45 @@ def test_two_worlds_that_differ_in_who_applies_look_the_same_to_a_blind_reader(a
     page = before["assessor", f"/assessments/{bids[0].assessments['assessor']}"]
     assert page[0] == 200
     assert everybody.SECRET.encode() in page[3]
+    item = next(a for a in addresses if a.startswith("/meetings/") and a.endswith(str(bids[1].key)))
+    assert before["chair", item][0] == 200
     file = before["assessor", f"/files/{bids[0].file}"]
     assert (file[0], "file.pdf" in file[2]) == (200, True)
+
+
+@pytest.mark.feature("D9")
+@pytest.mark.feature("R10")
+def test_chair_who_reads_without_names_runs_the_meeting_and_signs_the_minute(app, blind, sign_in):
+    world, bids, areas, clients = blind
+    put(app, world, bids, areas, (0, 1))
+    chair, manager = clients["chair"], sign_in(app.test_client(), world.people["manager"])
+    with app.app_context():
+        meeting = db.session.query(Meeting).one()
+        place = f"/meetings/{meeting.key}"
+        record = db.session.get_one(Application, bids[1].id)
+        reference, title = record.reference, record.title
+
+    pages = [
+        chair.get(address).get_data(as_text=True)
+        for address in (place, f"{place}/{bids[1].key}", f"{place}/minute")
+    ]
+
+    assert all(reference in page and "Project 1" in page for page in pages[1:])
+    assert not any(name in page for page in pages for name in (*NAMES, title))
+    assert title in manager.get(f"{place}/minute").get_data(as_text=True)
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', pages[2])[1]
+    assert chair.post(f"{place}/minute/signature", data={"seen": seen}).status_code == 302
+    signed = chair.get(f"{place}/minute").get_data(as_text=True)
+    paper = text_of(chair.get(f"{place}/minute.pdf").data)
+    assert "Signed by" in signed
+    assert reference in signed
+    assert reference in paper
+    assert not any(name in shown for shown in (signed, paper) for name in (*NAMES, title))
+    assert title in manager.get(f"{place}/minute").get_data(as_text=True)
+
+
+def text_of(data: bytes) -> str:
+    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
 
 
 @pytest.mark.feature("R10")

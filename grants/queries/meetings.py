@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from grants.extensions import db
-from grants.models.application import Application, ProposedProject
-from grants.models.assessment import Conflict
+from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.meeting import Meeting, MeetingItem, MeetingMember
 from grants.models.organisation import Organisation
 from grants.models.person import Membership, Person
 from grants.models.round import AllocationArea, Round
-from grants.models.share import Share
 from grants.queries import rounds
 from grants.queries.rounds import RoundRow
-from grants.queries.visible import Condition, applications_of, visible
+from grants.queries.visible import Condition, applications_of, names_shown, visible
 from grants.rules import meetings as rule
 from grants.rules.actions import Action
 from grants.rules.meetings import Attendance, Outcome, Paragraph, Presence, Why
@@ -97,13 +94,21 @@ class ItemRow:
     recorded_by: str
     recorded_at: dt.datetime | None
     version: int
+    shows_names: bool  # not to who sits in a round that is read blind
+
+    @property
+    def heading(self) -> str:
+        """What stands over it in the minute."""
+        if not self.shows_names:
+            return self.reference
+        return f"{self.reference}: {self.title} ({self.organisation})"
 
     @property
     def paragraph(self) -> Paragraph:
         """Its part of the minute as it is now."""
         return Paragraph(
             of=self.application_id,
-            title=f"{self.reference}: {self.title} ({self.organisation})",
+            title=self.heading,
             recorded=self.recorded or "Not taken at this meeting.",
             corrected=self.corrected or "",
         )
@@ -150,20 +155,6 @@ class MeetingPage:
             ),
             corrected=self.meeting.opening or "",
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemPage:
-    """One application on the screen, with its place among the others."""
-
-    page: MeetingPage
-    item: ItemRow
-    before: ItemRow | None
-    after: ItemRow | None
-    left: tuple[str, ...]  # who has a conflict and is not in the room for it
-    present: tuple[str, ...]
-    lines: tuple[tuple[str, str, int], ...]  # title, group, asked
-    may_record: bool
 
 
 def meetings_seen(actor: Actor) -> Condition:
@@ -254,13 +245,13 @@ def one(actor: Actor, key: uuid.UUID) -> MeetingPage:
     return MeetingPage(
         round=record,
         meeting=found,
-        members=_members(found.id),
+        members=members_of(found.id),
         items=_items(actor, found.id),
         may_hold=found.signed_at is None and may(actor, Action.HOLD_MEETING, record.place),
     )
 
 
-def _members(meeting_id: int) -> tuple[MemberRow, ...]:
+def members_of(meeting_id: int) -> tuple[MemberRow, ...]:
     rows = db.session.execute(
         sa.select(
             MeetingMember.id,
@@ -289,6 +280,7 @@ def _items(actor: Actor, meeting_id: int) -> tuple[ItemRow, ...]:
             Organisation.name.label("organisation"),
             AllocationArea.name.label("area"),
             Award.key.label("award_key"),
+            names_shown(actor).label("shows_names"),
             _recorder.name.label("recorder"),
             _corrector.name.label("corrector"),
         )
@@ -311,9 +303,9 @@ def _item(number: int, row: Any) -> ItemRow:
         key=record.key,
         award_key=row.award_key,
         reference=record.reference,
-        title=record.title,
-        organisation=row.organisation,
-        area=row.area,
+        title=record.title if row.shows_names else record.reference,
+        organisation=row.organisation if row.shows_names else "",
+        area=row.area if row.shows_names else "",
         asked=record.asked,
         state=record.state,
         why=Why(item.why),
@@ -327,64 +319,5 @@ def _item(number: int, row: Any) -> ItemRow:
         recorded_by=row.recorder or "",
         recorded_at=item.recorded_at,
         version=item.version,
+        shows_names=row.shows_names,
     )
-
-
-def item(actor: Actor, key: uuid.UUID, application: uuid.UUID) -> ItemPage:
-    """One application of a meeting. Raises NotFound. Eight statements."""
-    page = one(actor, key)
-    found = next((row for row in page.items if row.key == application), None)
-    if found is None:
-        raise NotFound("There is no such page.")
-    at = page.items.index(found)
-    left = _conflicted(found.application_id, [row.person_id for row in page.members])
-    allowed = applications_of(Application.id).where(
-        Application.id == found.application_id, visible(actor, Action.MODERATE)
-    )
-    lines = db.session.execute(
-        sa.select(ProposedProject.title, ProposedProject.group_name, ProposedProject.asked)
-        .where(ProposedProject.application_id == found.application_id)
-        .order_by(ProposedProject.line, ProposedProject.id)
-    )
-    return ItemPage(
-        page=page,
-        item=found,
-        before=page.items[at - 1] if at else None,
-        after=page.items[at + 1] if at + 1 < len(page.items) else None,
-        left=tuple(row.name for row in page.members if row.person_id in left and _is_here(row)),
-        present=in_the_room(page.members, left),
-        lines=tuple((row.title, row.group_name, row.asked) for row in lines),
-        may_record=page.may_hold
-        and found.state == ApplicationState.MODERATION
-        and db.session.scalar(allowed) is not None,
-    )
-
-
-def _is_here(row: MemberRow) -> bool:
-    return row.presence == Presence.PRESENT and not row.went
-
-
-def in_the_room(members: Iterable[MemberRow], left: frozenset[int]) -> tuple[str, ...]:
-    """The names of those who are here for an application."""
-    return tuple(row.name for row in members if _is_here(row) and row.person_id not in left)
-
-
-def members_for(meeting_id: int, application_id: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(who left for it, who is in the room): for its record. Two statements."""
-    members = _members(meeting_id)
-    left = _conflicted(application_id, [row.person_id for row in members])
-    gone = tuple(row.name for row in members if row.person_id in left and _is_here(row))
-    return gone, in_the_room(members, left)
-
-
-def _conflicted(application_id: int, people: list[int]) -> frozenset[int]:
-    """Those who declared an interest in it, or once took part in writing it."""
-    found: Any = sa.union_all(
-        sa.select(Conflict.person_id).where(
-            Conflict.application_id == application_id, Conflict.person_id.in_(people)
-        ),
-        sa.select(Share.person_id).where(
-            Share.application_id == application_id, Share.person_id.in_(people)
-        ),
-    )
-    return frozenset(db.session.scalars(found))

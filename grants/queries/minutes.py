@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from grants.models.application import Application
 from grants.models.meeting import Meeting, MeetingItem
 from grants.models.organisation import Organisation
 from grants.queries import meetings
+from grants.queries.definitions import fund_of
 from grants.queries.meetings import ItemRow, MeetingPage
 from grants.rules import meetings as rule
 from grants.rules.meetings import Paragraph
@@ -27,6 +28,7 @@ class Minute:
     paragraphs: tuple[Paragraph, ...]
     sha256: str  # of this copy
     keys: dict[int, ItemRow]
+    is_blind: bool  # a round in which some read it without names
 
     @property
     def is_signed(self) -> bool:
@@ -43,8 +45,20 @@ def minute(actor: Actor, key: uuid.UUID) -> Minute:
     else:
         kept = db.session.scalar(sa.select(Meeting.frozen).where(Meeting.id == page.meeting.id))
         frozen = (Paragraph(of=of, title=a, recorded=b, corrected=c) for of, a, b, c in kept or [])
-        paragraphs = tuple(one for one in frozen if one.of == 0 or one.of in keys)
-    return Minute(page=page, paragraphs=paragraphs, sha256=rule.fingerprint(paragraphs), keys=keys)
+        seen = (one for one in frozen if one.of == 0 or one.of in keys)
+        paragraphs = tuple(_shown(one, keys.get(one.of)) for one in seen)
+    return Minute(
+        page=page,
+        paragraphs=paragraphs,
+        sha256=rule.fingerprint(paragraphs),
+        keys=keys,
+        is_blind=fund_of(actor, page.round.definition_id).stages.blind,
+    )
+
+
+def _shown(part: Paragraph, row: ItemRow | None) -> Paragraph:
+    """As it was signed; its heading without names for who reads without names."""
+    return part if row is None or row.shows_names else replace(part, title=row.heading)
 
 
 def whole(meeting_id: int, opening: Paragraph) -> tuple[Paragraph, ...]:

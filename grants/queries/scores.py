@@ -22,7 +22,7 @@ from grants.queries import rescoring
 from grants.queries.definitions import fund_of
 from grants.queries.paper_scores import Typed, typed_columns, typed_of, with_paper
 from grants.queries.rescoring import Earlier
-from grants.queries.visible import applications_of, visible
+from grants.queries.visible import applications_of, names_shown, visible
 from grants.rules import score_sheet
 from grants.rules.actions import Action
 from grants.rules.blind import lines_shown
@@ -131,7 +131,7 @@ def _scores(actor: Actor, key: uuid.UUID, action: Action) -> ScoresOfApplication
     ids = [row.id for row in is_in]
     application_id = readers[0].application_id
     marks, lines, advice = _marks(ids), _lines(application_id), _advice(ids)
-    if action == Action.READ_OTHER_SCORES:
+    if not readers[0].shows_names:
         lines = lines_shown(fund, lines)
     earlier = rescoring.earlier_of(application_id, [row.person_id for row in is_in])
     readings = tuple(
@@ -176,6 +176,7 @@ def _readers(actor: Actor, key: uuid.UUID, action: Action) -> Sequence[Any]:
                 Assessment.submitted_at,
                 Assessment.comment,
                 Person.name,
+                names_shown(actor).label("shows_names"),
                 *typed_columns(),
             )
             .join(Assessment, Assessment.application_id == Application.id)

@@ -297,6 +297,11 @@ def unless_blind(column: Any, instead: Any = "") -> sa.ColumnElement[str]:
     return sa.case((Round.is_blind, instead), else_=column)
 
 
+def names_shown(actor: Actor) -> Condition:
+    """Where this person may know who applies: in a blind round only who may read it with its names."""
+    return sa.or_(~Round.is_blind, visible(actor, Action.READ_APPLICATION))
+
+
 Statement = sa.Select[Any]
 
 

@@ -39,12 +39,13 @@ def _silent(questions: Iterable[Question]) -> Iterator[Question]:
 
 def lines_shown(fund: Fund, lines: Iterable[Line]) -> tuple[Line, ...]:
     """The proposed projects as those who score see them: numbered where their titles tell."""
-    if not _titles_tell(fund):
+    if not titles_tell(fund):
         return tuple(lines)
     return tuple(replace(line, title=f"Project {place}") for place, line in enumerate(lines, 1))
 
 
-def _titles_tell(fund: Fund) -> bool:
+def titles_tell(fund: Fund) -> bool:
+    """Whether the titles of proposed projects are hidden, for they tell who applies."""
     table = fund.table(Fills.PROJECTS)
     if table is None or not fund.stages.blind:
         return False

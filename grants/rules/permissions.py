@@ -363,7 +363,8 @@ MAY: dict[Do, tuple[Line, ...]] = {
     Do.READ_ITEM: (
         *((*line, SCORES_OPEN) for line in _WEIGH),
         (APPROVES, WAS_SENT, NO_CONFLICT, SCORES_OPEN),
-        (ASSESSES, SITS, CALIBRATED, NO_CONFLICT, MODERATION_OPEN, SHOWS_NAMES),
+        # Without names in a blind round.
+        (ASSESSES, SITS, CALIBRATED, NO_CONFLICT, MODERATION_OPEN),
     ),
     Do.MODERATE: _WEIGH,
     Do.SIGN_MINUTE: (*_SET_UP, (APPROVES,), (ASSESSES,)),

@@ -15,13 +15,14 @@ from grants.funds.definition import Fund
 from grants.models.application import Application
 from grants.models.award import Award
 from grants.models.meeting import Meeting, MeetingItem, ModeratedScore
-from grants.queries import awards, fairness, minutes, scores
+from grants.queries import awards, fairness, meeting_items, minutes, scores
 from grants.queries import meetings as queries
 from grants.queries.awards import Decision
 from grants.queries.definitions import departures_of, fund_of
 from grants.queries.scores import ScoresOfApplication
 from grants.rules import meetings as rule
 from grants.rules.actions import Action
+from grants.rules.blind import titles_tell
 from grants.rules.meetings import Outcome, Paragraph, Taken
 from grants.rules.money import pounds
 from grants.rules.people import Actor
@@ -83,7 +84,7 @@ def record(
         fund = fund_of(actor, found.thing.definition_id)
         if faults := _faults(fund, typed):
             raise Blocked(*faults)
-        left, present = queries.members_for(meeting.id, found.thing.id)
+        left, present = meeting_items.members_for(meeting.id, found.thing.id)
         _moderate(actor, item, found.thing, typed.marks, present, now)
         if typed.outcome == Outcome.RECOMMENDED and typed.wanted and found.award:
             recommending.recommend(actor, found.award.key, typed.wanted, now=now)
@@ -252,9 +253,10 @@ def _decided(item: MeetingItem, decision: Decision | None, fund: Fund) -> tuple[
     if not decision.is_award:
         return (f"Recommended: a refusal. {reason_words(decision.reason, listed)}".strip(),)
     lines = [f"Recommended: {pounds(decision.amount)} of {pounds(decision.asked)} asked."]
-    for line in decision.lines:
+    for place, line in enumerate(decision.lines, 1):
         amount = f", {pounds(line.amount)}" if line.amount else ""
-        words = f"{line.title}: {DECIDED.get(line.decision, line.decision)}{amount}."
+        title = f"Project {place}" if titles_tell(fund) else line.title
+        words = f"{title}: {DECIDED.get(line.decision, line.decision)}{amount}."
         lines.append(f"{words} {reason_words(line.reason, listed)}".strip())
     if decision.reason:
         lines.append(f"Why less than was asked: {reason_words(decision.reason, listed)}")

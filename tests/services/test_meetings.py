@@ -13,7 +13,7 @@ from grants.models.application import Application
 from grants.models.assessment import Score
 from grants.models.audit import AuditEntry
 from grants.models.meeting import Meeting, ModeratedScore
-from grants.queries import candidates, feedback, ranking, scores
+from grants.queries import candidates, feedback, meeting_items, ranking, scores
 from grants.queries import meetings as queries
 from grants.queries import minutes as parts
 from grants.queries.definitions import fund_of
@@ -121,13 +121,13 @@ def test_conflicted_member_sees_neither_item_nor_gap_and_leaves_by_themselves(pa
     conflict(panel, 0, "reader")
 
     hers = page(panel, panel.reader)
-    shown = queries.item(panel.manager, panel.key, panel.applications[0])
+    shown = meeting_items.item(panel.manager, panel.key, panel.applications[0])
 
     assert [row.number for row in hers.items] == [1, 2]
     assert panel.applications[0] not in {row.key for row in hers.items}
     assert shown.left == (db.session.get_one(build.Person, panel.reader.person_id).name,)
     with pytest.raises(NotFound):
-        queries.item(panel.reader, panel.key, panel.applications[0])
+        meeting_items.item(panel.reader, panel.key, panel.applications[0])
 
 
 def test_conflicted_manager_can_record_nothing_of_it(panel):

@@ -17,10 +17,11 @@ from grants.blueprints.award.meeting_forms import (
     plan_form,
     planned,
 )
-from grants.queries import applicants, asked, awards, fairness, feedback, scores
+from grants.queries import applicants, asked, awards, fairness, feedback, meeting_items, scores
 from grants.queries import meetings as queries
 from grants.queries.awards import Decision
-from grants.queries.meetings import ItemPage, MeetingPage
+from grants.queries.meeting_items import ItemPage
+from grants.queries.meetings import MeetingPage
 from grants.rules.actions import Action
 from grants.rules.feedback import Draft
 from grants.rules.meetings import Outcome
@@ -133,7 +134,7 @@ def move_item(key: uuid.UUID, application: uuid.UUID, way: str) -> ResponseRetur
 @needs(Action.READ_ITEM, "meeting")
 def item(key: uuid.UUID, application: uuid.UUID) -> ResponseReturnValue:
     """One application on the screen."""
-    return _item(queries.item(current_actor(), key, application))
+    return _item(meeting_items.item(current_actor(), key, application))
 
 
 def _item(
@@ -159,7 +160,7 @@ def _item(
         typed=typed,
         draft=draft,
         clash=clash,
-        past=applicants.past(actor, key, now=now()),
+        past=applicants.past(actor, key, now=now()) if found.knows_history else None,
         checks=applicants.checks(actor, key),
         open_points=[one for one in asked.history(actor, key) if one.closed_at is None],
     )
@@ -179,7 +180,7 @@ def _decision(found: ItemPage) -> Decision | None:
 def record_item(key: uuid.UUID, application: uuid.UUID) -> ResponseReturnValue:
     """Record what came of it, then go to the next; or only work something out."""
     actor = current_actor()
-    found = queries.item(actor, key, application)
+    found = meeting_items.item(actor, key, application)
     given = scores.of_meeting(actor, application)
     decision = _decision(found)
     form, draft = item_form(found.item, given, decision), None
@@ -211,9 +212,9 @@ def record_item(key: uuid.UUID, application: uuid.UUID) -> ResponseReturnValue:
         show(form, blocked)
         return _item(found, form, typed=wanted if is_recommended else None)
     except Stale as stale:
-        return _item(queries.item(actor, key, application), form, clash=str(stale))
+        return _item(meeting_items.item(actor, key, application), form, clash=str(stale))
     flash(f"{found.item.reference} is recorded.", "success")
-    return redirect(_next(queries.item(actor, key, application)))
+    return redirect(_next(meeting_items.item(actor, key, application)))
 
 
 def _next(found: ItemPage) -> str:
