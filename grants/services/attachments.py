@@ -32,6 +32,7 @@ from grants.storage import inspect
 from grants.storage.scanner import ScannerSilent, scanner
 from grants.storage.scrub import scrubbed
 from grants.storage.store import files
+from grants.storage.unsigned import unsigned
 
 MOST_FILES = 10  # for one question
 NOT_SCANNED = "not scanned: no scanner is set"
@@ -154,8 +155,12 @@ def open_file(actor: Actor, file_key: uuid.UUID) -> Download:
     if not readable:
         raise NotFound(access.NO_SUCH)
     is_blind = found.case.is_blind and not may(actor, Action.READ_APPLICATION, found.case)
-    name = blind_name(record.name) if is_blind else record.name
-    return Download(name, record.media_type, files.read(record.storage_key))
+    data = files.read(record.storage_key)
+    if is_blind:
+        return Download(
+            blind_name(record.name), record.media_type, unsigned(data, record.media_type)
+        )
+    return Download(record.name, record.media_type, data)
 
 
 def scan_waiting(*, now: dt.datetime) -> int:
