@@ -1,4 +1,4 @@
-"""Whose submitted scores of a round may be opened again: for its chair. Never what they say."""
+"""Whose submitted scores of a round may be opened again: for its chair and managers. Never what they say."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class SubmittedPage:
     """One page of them, those first who ask."""
 
     round_key: uuid.UUID
+    reference: str
     title: str
+    hands_out: bool  # may open the pages of the assignments
     rows: tuple[SubmittedRow, ...]
     total: int
     asking: int
@@ -58,9 +60,13 @@ class SubmittedPage:
 def page(actor: Actor, round_key: uuid.UUID, *, page: int = 1) -> SubmittedPage:
     """Of what this actor may open again, one's own left out. Raises NotFound. Three statements."""
     head: Any = db.session.execute(
-        rounds_of(Round.id, Round.key, Round.title).where(
-            Round.key == round_key, visible(actor, Action.READ_INTERESTS)
-        )
+        rounds_of(
+            Round.id,
+            Round.key,
+            Round.reference,
+            Round.title,
+            visible(actor, Action.SET_UP_ROUND).label("hands_out"),
+        ).where(Round.key == round_key, visible(actor, Action.READ_INTERESTS))
     ).one_or_none()
     if head is None:
         raise NotFound(NO_SUCH)
@@ -86,7 +92,9 @@ def page(actor: Actor, round_key: uuid.UUID, *, page: int = 1) -> SubmittedPage:
     )
     return SubmittedPage(
         round_key=head.key,
+        reference=head.reference,
         title=head.title,
+        hands_out=bool(head.hands_out),
         rows=tuple(SubmittedRow(*row) for row in rows),
         total=total,
         asking=asking,

@@ -13,16 +13,20 @@ import sqlalchemy as sa
 
 from grants.extensions import db
 from grants.models.application import Application
-from grants.models.assessment import Assessment
+from grants.models.assessment import Assessment, ScoreField
 from grants.models.award import Award
 from grants.models.letter import Letter
 from grants.models.outcome_return import OutcomeReturn, ReturnObligation
+from grants.models.paper_scores import PaperScores
+from grants.models.rescoring import ReopenRequest
 from grants.models.round import Round
 from grants.queries import visible as v
 from grants.queries.calibration_gate import is_of_panel, is_open, is_owed, samples_of
+from grants.queries.rescoring import is_theirs
 from grants.queries.visible import Condition, visible
 from grants.rules import dates
 from grants.rules.actions import Action
+from grants.rules.paper import Checker
 from grants.rules.people import Actor
 from grants.rules.permissions import could
 from grants.rules.states import (
@@ -70,7 +74,13 @@ def of_person(actor: Actor, *, now: dt.datetime) -> tuple[Waiting, ...]:
 @lru_cache(maxsize=256)
 def _everything(actor: Actor) -> Any:
     """All that could wait for this person, as they are now: the same select each time."""
-    kinds = (*_of_rounds(), *_of_readers(actor), *_of_awards(), *_of_returns())
+    kinds = (
+        *_of_rounds(),
+        *_of_readers(actor),
+        *_of_sheets(actor),
+        *_of_awards(),
+        *_of_returns(),
+    )
     branches = [_branch(actor, kind) for kind in kinds if could(actor, kind.action)]
     return sa.union_all(*branches) if branches else None
 
@@ -128,6 +138,33 @@ def _of_readers(actor: Actor) -> Iterator[Kind]:
     yield Kind("declare", Action.DECLARE, joined, (mine, assigned))
     scoring = Assessment.state == AssessmentState.SCORING
     yield Kind("score", Action.SCORE, joined, (mine, scoring))
+
+
+def _of_sheets(actor: Actor) -> Iterator[Kind]:
+    """Others' score sheets: asked to be opened again, or typed by a colleague."""
+    others = Assessment.person_id != actor.person_id
+    submitted = Assessment.state == AssessmentState.SUBMITTED
+    asked = (others, submitted, ReopenRequest.answered_at.is_(None))
+    yield Kind("reopen", Action.REOPEN_SCORES, _seen(_requests_of), asked)
+    typed = sa.exists().where(
+        ScoreField.assessment_id == Assessment.id, ScoreField.typed_by == actor.person_id
+    )
+    finished = (
+        Assessment.state == AssessmentState.SCORING,
+        PaperScores.checker == Checker.COLLEAGUE,
+        PaperScores.finished_by != actor.person_id,
+        PaperScores.begun_by != actor.person_id,
+        ~typed.correlate(Assessment),
+    )
+    yield Kind("confirm-scores", Action.CONFIRM_SCORES, _seen(_papers_of), finished)
+
+
+def _requests_of(*columns: Any) -> sa.Select[Any]:
+    return v.assessments_of(*columns).join(ReopenRequest, is_theirs())
+
+
+def _papers_of(*columns: Any) -> sa.Select[Any]:
+    return v.assessments_of(*columns).join(PaperScores, PaperScores.assessment_id == Assessment.id)
 
 
 def _of_awards() -> Iterator[Kind]:

@@ -21,6 +21,7 @@ from grants.queries import (
     earlier_texts,
     paper_scores,
     scores,
+    waiting,
 )
 from grants.rules.people import Role
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
@@ -152,6 +153,20 @@ def test_colleague_confirms_against_the_scan_and_it_counts_from_then() -> None:
     assert told("scores_confirmed") == [paper.reader.email]
     assert acts().count("confirm-scores") == 1
     assert assessments.page_of(paper.actor, paper.key).typed.confirmed_by == paper.second.name
+
+
+def test_colleague_finds_on_their_first_page_what_waits_and_the_typist_does_not() -> None:
+    paper = Paper()
+    paper.ready()
+
+    found = [
+        {row.kind: row.count for row in waiting.of_person(who, now=NOW)}.get("confirm-scores")
+        for who in (paper.second, paper.typist, paper.actor)
+    ]
+    paper.confirm()
+
+    assert found == [1, None, None]
+    assert "confirm-scores" not in {row.kind for row in waiting.of_person(paper.second, now=NOW)}
 
 
 @pytest.mark.parametrize("who", ["began", "typed", "finished"])

@@ -10,7 +10,7 @@ from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
 from grants.models.person import PanelSeat
 from grants.models.rescoring import ReopenRequest, ScoreHistory
-from grants.queries import assessments, rescoring, scores, submitted_scores
+from grants.queries import assessments, rescoring, scores, submitted_scores, waiting
 from grants.rules.people import Actor, Seat
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound
 from grants.rules.states import ApplicationState, AssessmentState
@@ -202,6 +202,23 @@ def test_chair_opens_scores_of_their_panel_and_sees_none() -> None:
     assert (kept.reopened_by, kept.asked) == (panel.other.id, "I misread it.")
     assert scores.of_application(chair, panel.at) is None
     assert submitted_scores.page(chair, panel.round.key).rows == ()
+
+
+def asked(who: Actor) -> int:
+    """How many requests stand on somebody's first page."""
+    return sum(row.count for row in waiting.of_person(who, now=NOW) if row.kind == "reopen")
+
+
+def test_who_may_answer_finds_the_request_on_their_first_page() -> None:
+    panel = Scored()
+    chair = panel.chair()
+    people = (panel.manages, chair, panel.actor)
+    before = [asked(who) for who in people]
+
+    opening.ask(panel.actor, panel.key, "I misread it.", now=NOW)
+
+    assert before == [0, 0, 0]
+    assert [asked(who) for who in people] == [1, 1, 0]
 
 
 def test_chair_may_leave_them_locked() -> None:

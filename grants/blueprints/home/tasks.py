@@ -26,6 +26,18 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
         False,
     ),
     "score": ("application to score", "applications to score", "assess.index", False),
+    "reopen": (
+        "assessor asks for submitted scores to be opened again",
+        "assessors ask for submitted scores to be opened again",
+        "assess.submitted",
+        True,
+    ),
+    "confirm-scores": (
+        "assessor’s scores on paper to hold against the sheets",
+        "assessors’ scores on paper to hold against the sheets",
+        "assess.assign",
+        True,
+    ),
     "approve": ("award to approve", "awards to approve", "award.approvals", True),
     "release": ("outcome to release", "outcomes to release", "award.release", True),
     "issue": ("letter to issue", "letters to issue", "award.letters", True),
