@@ -173,6 +173,16 @@ def test_assessor_saves_as_they_type_and_sends(at) -> None:
     assert at.readers[0].post(place, data={**at.sheet(4), "submit": "1"}).status_code == 409
 
 
+def test_sample_leads_to_its_scores_and_back_and_says_how_to_choose(at) -> None:
+    at.open()
+
+    page = text(at.readers[0].get(f"/samples/{at.first}"))
+
+    assert ('href="#work"' in page, 'id="work"' in page) == (True, True)
+    assert ('href="#application"' in page, 'id="application"' in page) == (True, True)
+    assert "choose the ones that fit best" in page
+
+
 def test_two_windows_are_shown_both_texts(at) -> None:
     at.open()
     place, name = f"/samples/{at.first}", f"reason.{at.criteria[0]}"
