@@ -59,3 +59,5 @@ class QueryPoint(Model):
     reply: Mapped[Text] = mapped_column(default="")
     replied_at: Mapped[dt.datetime | None]
     replied_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counts the times the answer in words was saved."""

@@ -30,6 +30,9 @@ class PointText:
     text: str
     reply: str
     replied_by: str = ""
+    replier_id: int | None = None
+    replied_at: dt.datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +126,7 @@ def _points(rows: list[Any]) -> Iterable[PointText]:
                 text=point.text,
                 reply=point.reply,
                 replied_by=replied_by or "",
+                replier_id=point.replied_by,
+                replied_at=point.replied_at,
+                version=point.version,
             )

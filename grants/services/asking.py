@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from grants import audit
 from grants.extensions import db
 from grants.funds.definition import Fund
 from grants.models.application import Application, ApplicationVersion
@@ -23,7 +22,7 @@ from grants.rules.answers import LONGEST_TEXT, is_blank, unfit
 from grants.rules.eligibility import filled_rows
 from grants.rules.opening import WHOLE, Opening, Place, is_askable, is_changed, label_of
 from grants.rules.people import Actor
-from grants.rules.refusals import Blocked, MoveNotAllowed, NotFound, Reason, Stale
+from grants.rules.refusals import Blocked, Reason, Stale
 from grants.rules.states import ApplicationState
 from grants.services import access, moving
 from grants.services.access import Found
@@ -81,25 +80,6 @@ def return_for_correction(actor: Actor, key: uuid.UUID, reason: str, *, now: dt.
         if _is_given_back(actor, found.thing, reason):
             return
         db.session.add(_give_back(actor, found, reason.strip(), now))
-
-
-def reply(actor: Actor, key: uuid.UUID, texts: Mapping[int, str], *, now: dt.datetime) -> None:
-    """Answer in words what the fund asks. ``texts`` are by the point's id; blank takes one back."""
-    with transaction():
-        found = access.application(actor, key, Action.EDIT_APPLICATION, lock=True)
-        query = open_query(found.thing.id)
-        if query is None or query.is_whole:
-            raise MoveNotAllowed("This query has been answered since you opened it.")
-        known = {point.id: point for point in query.points}
-        if not set(texts) <= set(known):
-            raise NotFound(access.NO_SUCH)
-        faults = [Reason(sentence, str(p)) for p, t in texts.items() if (sentence := _unkept(t))]
-        if faults:
-            raise Blocked(*faults)
-        for point, text in texts.items():
-            if text != known[point].reply:
-                _keep_reply(point, text, actor, now)
-        found.thing.changed_at = now
 
 
 def opening(record: Application, fund: Fund) -> Opening:
@@ -260,16 +240,6 @@ def _sent(record: Application, query: QueryText) -> tuple[dict[Place, str], set[
     )
     answers = {(question, row): text for question, row, text in content["answers"]}
     return answers, {tuple(file) for file in content.get("attachments", [])}
-
-
-def _keep_reply(point: int, text: str, actor: Actor, now: dt.datetime) -> None:
-    db.session.execute(
-        sa.update(QueryPoint)
-        .where(QueryPoint.id == point)
-        .values(reply=text, replied_at=now, replied_by=actor.person_id)
-        .execution_options(synchronize_session=False)
-    )
-    audit.record(actor, "answer-query", ("query-point", point, ""), now=now)
 
 
 def _unkept(text: str) -> str:

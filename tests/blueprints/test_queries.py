@@ -123,6 +123,38 @@ def test_autosave_tells_that_an_answer_is_locked(enter, key):
 
 
 @pytest.mark.feature("A20")
+def test_answer_in_words_is_saved_as_it_is_typed_and_clashes_are_told(enter, app, key):
+    asked(enter, key)
+    with app.app_context():
+        name = f"reply-{db.session.query(QueryPoint).filter_by(row='0001').one().id}"
+    editor, sender = enter("editor"), enter("sender")
+    place = f"/applications/{key}/replies"
+    page = editor.get(f"/applications/{key}").text
+    versions = re.search(r'name="_versions" value="([^"]*)"', page)[1].replace("&#34;", '"')
+
+    saved = editor.post(f"{place}/autosave", data={name: "It is, aye.", "_versions": versions})
+    late = sender.post(f"{place}/autosave", data={name: "It is not.", "_versions": versions})
+    asks = sender.post(place, data={name: "It is not.", "_versions": versions})
+    unfit = editor.post(f"{place}/autosave", data={name: "x\x07", "_versions": "{}"})
+    both = {
+        "count": "1",
+        "name.0": name,
+        "mine.0": "It is not.",
+        "theirs.0": "It is, aye.",
+        "version.0": "1",
+    }
+    undecided = sender.post(f"{place}/choose", data=both)
+    settled = sender.post(f"{place}/choose", data={**both, "choice.0": "mine"})
+
+    assert f'data-autosave="{place}/autosave"' in page
+    assert (saved.status_code, saved.json["versions"]) == (200, {name: 1})
+    assert (late.status_code, late.json["clashes"][0]["theirs"]) == (409, "It is, aye.")
+    assert (asks.status_code, "It is, aye." in asks.text) == (409, True)
+    assert (unfit.status_code, undecided.status_code, settled.status_code) == (422, 422, 302)
+    assert "It is not." in editor.get(f"/applications/{key}").text
+
+
+@pytest.mark.feature("A20")
 def test_answered_in_words_and_changed_it_goes_back(enter, app, key):
     asked(enter, key)
     with app.app_context():

@@ -11,13 +11,14 @@ from grants.extensions import db
 from grants.funds.loader import all_funds
 from grants.models.application import ApplicationVersion
 from grants.models.application_query import ApplicationQuery
+from grants.models.audit import AuditEntry
 from grants.models.outbox import OutboxMessage
 from grants.queries import asked, assessments, compared, drafts, home
 from grants.rules.opening import LOCKED
 from grants.rules.refusals import Blocked, Forbidden, MoveNotAllowed, NotFound, Stale
 from grants.rules.states import ApplicationState as State
 from grants.rules.states import AssessmentState
-from grants.services import answers, apply, asking, assess, attachments
+from grants.services import answers, apply, asking, assess, attachments, replies
 from grants.services.answer_sheet import Sent
 from grants.services.asking import Wanted
 from tests import applying, build
@@ -64,7 +65,8 @@ def save(at, key, texts):
 def reply(at, key, text="It is the old school."):
     query = asked.open_query(record(key).id)
     point = next(point.id for point in query.points if point.place == CELL)
-    asking.reply(applying.actor(at, "editor"), key, {point: text}, now=NOW)
+    sent = Sent(texts={(replies.name_of(point), ""): text}, section="replies")
+    return replies.keep(applying.actor(at, "editor"), key, sent, now=NOW)
 
 
 @pytest.mark.feature("A20")
@@ -255,13 +257,38 @@ def test_answer_in_words_is_for_the_open_query_alone(at, key):
     ask(at, key)
     actor = applying.actor(at, "editor")
     with pytest.raises(NotFound):
-        asking.reply(actor, key, {10**6: "x"}, now=NOW)
+        replies.keep(actor, key, Sent(texts={("reply-1000000", ""): "x"}), now=NOW)
     reply(at, key)
     save(at, key, {SUMMARY: "Other"})
     send(at, key)
 
     with pytest.raises((MoveNotAllowed, Forbidden)):
-        asking.reply(actor, key, {1: "x"}, now=NOW)
+        replies.keep(actor, key, Sent(texts={("reply-1", ""): "x"}), now=NOW)
+
+
+@pytest.mark.feature("A20")
+def test_answer_in_words_that_somebody_else_changed_meanwhile_is_not_overwritten(at, key):
+    ask(at, key)
+    point = asked.open_query(record(key).id).points[0].id
+    place = (replies.name_of(point), "")
+    seen = {place: 0}
+
+    mine = Sent(texts={place: "The old school."}, seen=seen)
+    first = replies.keep(applying.actor(at, "editor"), key, mine, now=NOW)
+    again = replies.keep(applying.actor(at, "editor"), key, mine, now=NOW)
+    theirs = Sent(texts={place: "The new hall."}, seen=seen)
+    second = replies.keep(applying.actor(at, "sender"), key, theirs, now=NOW)
+    (clash,) = second.clashes
+    chosen = Sent(
+        texts=theirs.texts, seen={place: clash.version}, chosen=(place,), section="replies"
+    )
+    third = replies.keep(applying.actor(at, "sender"), key, chosen, now=NOW)
+
+    assert (first.versions, first.written, again.written) == ({place: 1}, 1, 0)
+    assert (clash.yours, clash.theirs, clash.version) == ("The new hall.", "The old school.", 1)
+    assert (third.versions, third.clashes) == ({place: 2}, ())
+    assert asked.open_query(record(key).id).points[0].reply == "The new hall."
+    assert db.session.query(AuditEntry).filter_by(action="answer-query").count() == 1
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from grants.blueprints.apply import (  # noqa: E402 (the routes hang themselves 
     equality,  # noqa: F401
     helping,  # noqa: F401
     people,  # noqa: F401
+    replying,  # noqa: F401
     routes,  # noqa: F401
     workbook,  # noqa: F401
     writing,  # noqa: F401

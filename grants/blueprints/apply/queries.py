@@ -10,11 +10,11 @@ from grants.blueprints.apply.forms import is_listed
 from grants.queries.applications import content
 from grants.queries.drafts import Draft
 from grants.rules.opening import Place, is_changed, label_of
-from grants.web.answer_places import name_of
+from grants.services.replies import REPLY
+from grants.services.replies import name_of as reply_name
+from grants.web.answer_places import name_of, versions_text
 from grants.web.forms import Form, LongTextField, as_typed
 from grants.web.guards import current_actor
-
-REPLY = "reply-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def point_views(draft: Draft) -> list[PointView]:
     }
     return [
         PointView(
-            field=f"{REPLY}{point.id}",
+            field=reply_name(point.id),
             label=label_of(draft.fund, point.place, texts),
             text=point.text,
             url=place_url(draft, point.place),
@@ -75,9 +75,9 @@ def place_url(draft: Draft, place: Place) -> str:
 def reply_form(draft: Draft) -> Form:
     """A box for each thing that is asked, with what was said so far."""
     fields = {
-        f"{REPLY}{point.id}": LongTextField(
+        reply_name(point.id): LongTextField(
             "Or answer in words",
-            name=f"{REPLY}{point.id}",
+            name=reply_name(point.id),
             default=point.reply,
             optional=True,
         )
@@ -87,10 +87,39 @@ def reply_form(draft: Draft) -> Form:
     return made
 
 
-def replies_in(request: Request) -> dict[int, str]:
-    """What was sent, by the point it answers."""
+def reply_versions(draft: Draft) -> str:
+    """The versions of what was said so far, as the page carries them."""
+    points = draft.query.points if draft.query else ()
+    return versions_text({(reply_name(point.id), ""): point.version for point in points})
+
+
+def replies_in(request: Request) -> dict[Place, str]:
+    """What was sent, by the field that it answers in."""
     return {
-        int(name.removeprefix(REPLY)): as_typed(text)
+        (name, ""): as_typed(text)
         for name, text in request.form.items()
         if name.startswith(REPLY) and name.removeprefix(REPLY).isdecimal()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """What the boxes are called, and how their texts read."""
+
+    draft: Draft
+
+    def label(self, place: Place) -> str:
+        """The answer that is asked about."""
+        points = self.draft.query.points if self.draft.query else ()
+        asked = next((one.place for one in points if reply_name(one.id) == place[0]), None)
+        return label_of(self.draft.fund, asked, self.draft.answers) if asked else "Your answer"
+
+    def in_words(self, place: Place, text: str) -> str:
+        """As it was typed."""
+        del place
+        return text
+
+    def is_writing(self, place: Place) -> bool:
+        """Two texts may stand one under the other."""
+        del place
+        return True

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from grants.blueprints.apply import blueprint
 from grants.blueprints.apply.forms import WithdrawForm, is_wide
-from grants.blueprints.apply.queries import REPLY, point_views, replies_in, reply_form
+from grants.blueprints.apply.queries import point_views, reply_form, reply_versions
 from grants.blueprints.apply.words import before_sending, what_next
 from grants.queries import applications, comments, confirmations, drafts, equality
 from grants.queries.drafts import Draft
@@ -18,7 +18,7 @@ from grants.rules.actions import Action
 from grants.rules.eligibility import Problem, SectionStatus
 from grants.rules.refusals import Blocked, NotFound
 from grants.rules.states import ApplicationState
-from grants.services import apply, asking, copies
+from grants.services import apply, copies
 from grants.web.answer_places import name_of
 from grants.web.downloads import download
 from grants.web.forms import Form
@@ -53,26 +53,11 @@ def start() -> ResponseReturnValue:
 def tasks(key: uuid.UUID) -> ResponseReturnValue:
     """How far each section is, and what happens next."""
     draft = drafts.draft(current_actor(), key)
-    return _tasks(draft, reply_form(draft))
+    return task_page(draft, reply_form(draft))
 
 
-@blueprint.post("/applications/<uuid:key>/replies")
-@needs(Action.EDIT_APPLICATION, "application")
-def replies(key: uuid.UUID) -> ResponseReturnValue:
-    """Keep what is said in words to what the fund asks."""
-    draft = drafts.draft(current_actor(), key)
-    form = reply_form(draft)
-    try:
-        asking.reply(current_actor(), key, replies_in(request), now=now())
-    except Blocked as blocked:
-        for reason in blocked.reasons:
-            form.add_problem(f"{REPLY}{reason.key}", reason.text)
-        return _tasks(draft, form), 422
-    flash("Your answers are saved. Send the application when all of it is done.", "success")
-    return redirect(url_for("apply.tasks", key=key))
-
-
-def _tasks(draft: Draft, form: Form) -> str:
+def task_page(draft: Draft, form: Form) -> str:
+    """The task list, with what is said to the fund as it was typed."""
     key, statuses = draft.key, draft.statuses
     points = point_views(draft)
     return render_template(
@@ -80,6 +65,7 @@ def _tasks(draft: Draft, form: Form) -> str:
         draft=draft,
         points=points,
         form=form,
+        versions=reply_versions(draft),
         writable=draft.may_be_written(now()),
         may_withdraw=draft.is_sender and draft.state not in DONE_WITH and draft.award_key is None,
         may_share=draft.is_sender and draft.state not in DONE_WITH,
