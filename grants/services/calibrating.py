@@ -52,17 +52,25 @@ def autosave(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> K
 def save(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Kept:
     """Keep what was typed. Not audited: it is practice."""
     with transaction():
-        return _keep(_unlocked(actor, key, now), sent, actor, now)
+        desk = _open(actor, key, now)
+        _require_unlocked(desk)
+        return _keep(desk, sent, actor, now)
 
 
 def send(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved:
     """Keep what was typed and send it: locked from here on, and the others' scores are shown.
 
     Where a field clashes nothing is sent before a person has chosen. Raises Blocked with all that is
-    missing, after what was typed has been kept.
+    missing, after what was typed has been kept. The same scores sent twice are sent once.
     """
     with transaction():
-        desk = _unlocked(actor, key, now)
+        desk = _open(actor, key, now)
+        if (
+            desk.reading.sent_at is not None
+            and not (saved := _held_against(desk, sent).saved).refused
+        ):
+            return saved
+        _require_unlocked(desk)
         saved = _keep(desk, sent, actor, now).saved
         if saved.clashes:
             return saved
@@ -78,11 +86,9 @@ def send(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Saved
     return saved
 
 
-def _unlocked(actor: Actor, key: uuid.UUID, now: dt.datetime) -> Desk:
-    desk = _open(actor, key, now)
+def _require_unlocked(desk: Desk) -> None:
     if desk.locked:
         raise MoveNotAllowed(desk.locked)
-    return desk
 
 
 def _open(actor: Actor, key: uuid.UUID, now: dt.datetime) -> Desk:
@@ -110,8 +116,8 @@ def _held_against(desk: Desk, sent: Sent) -> Kept:
     """What is kept already of what was sent, and why the rest is not."""
     there = score_sheet.texts_of(desk.sheet, desk.scoring, ())
     versions = desk.reading.content.get("versions", {})
-    typed = score_fields.named(sent)
-    same = {name for name, text in typed.items() if there.get(name) == text}
+    typed = {name: text for name, text in score_fields.named(sent).items() if name in there}
+    same = {name for name, text in typed.items() if there[name] == text}
     return _kept(
         desk,
         Saved(

@@ -33,30 +33,41 @@ FULL = f"A set has at most {MOST_SAMPLES} samples: assessors are volunteers."
 CHANGED = "Somebody else changed this sample meanwhile. What you typed is still here: save it again to keep yours."
 
 
-def add_sample(actor: Actor, key: uuid.UUID, source: str, *, now: dt.datetime) -> uuid.UUID:
+def add_sample(
+    actor: Actor,
+    key: uuid.UUID,
+    source: str,
+    *,
+    seen: uuid.UUID | None = None,
+    now: dt.datetime,
+) -> uuid.UUID:
     """Add a sample: blank, from those of the fund, or copied from another round's set.
 
-    ``source`` is as ``queries.sample_sources.offered`` gives it. Answers that this round's form does
-    not ask are left out. Gives the key of the sample. Raises Blocked where the set is full.
+    ``source`` is as ``queries.sample_sources.offered`` gives it; ``seen`` is made with the page, so
+    that the same form sent twice adds one. Answers that this round's form does not ask are left out.
+    Gives the key of the sample. Raises Blocked where the set is full.
     """
     with transaction():
         record = round_of(actor, key)
         of = set_of(record)
+        wanted = uuid.uuid4() if seen is None else uuid.uuid5(seen, source)
+        there = db.session.execute(
+            sa.select(CalibrationSample.key, CalibrationSample.number).where(
+                CalibrationSample.set_id == of.id
+            )
+        ).all()
+        if wanted in {row.key for row in there}:
+            return wanted
         _require_unopened(of)
         text = sample_sources.text_of(actor, record, source)
         if text is None:
             raise Blocked(Reason("Choose what to begin with.", "source"))
-        numbers = list(
-            db.session.scalars(
-                sa.select(CalibrationSample.number).where(CalibrationSample.set_id == of.id)
-            )
-        )
-        if len(numbers) >= MOST_SAMPLES:
+        if len(there) >= MOST_SAMPLES:
             raise Blocked(Reason(FULL, "source"))
-        number = max(numbers, default=0) + 1
+        number = max((row.number for row in there), default=0) + 1
         fund = fund_of(actor, record.definition_id or 0)
         made = CalibrationSample(
-            key=uuid.uuid4(),
+            key=wanted,
             set_id=of.id,
             number=number,
             title=text.title or f"Sample {number}",
@@ -84,9 +95,10 @@ def name_sample(
     if reasons:
         raise Blocked(*reasons)
     with transaction():
-        sample, _, record = _unopened(actor, key, seen)
+        sample, record = _unopened(actor, key)
         if (sample.title, sample.applicant) == (title, applicant):
             return
+        _require_seen(sample, seen)
         sample.title, sample.applicant = title, applicant
         note(actor, "write-calibration-sample", record, now, {"sample": title})
 
@@ -107,7 +119,7 @@ def write_section(
     if any(len(text) > LONGEST_TEXT for text in texts.values()):
         raise Blocked(Reason(TOO_LONG))
     with transaction():
-        sample, _, record = _unopened(actor, key, seen)
+        sample, record = _unopened(actor, key)
         before = answers_of(sample.answers)
         stays = {
             place: text
@@ -119,14 +131,25 @@ def write_section(
         after = _kept({**stays, **asked_texts(fund, texts)})
         if after == sample.answers:
             return
+        _require_seen(sample, seen)
         sample.answers = after
         note(actor, "write-calibration-sample", record, now, {"sample": sample.title})
 
 
-def take_out_sample(actor: Actor, key: uuid.UUID, *, now: dt.datetime) -> None:
-    """Take a sample out of a set that is not open yet."""
+def take_out_sample(
+    actor: Actor, key: uuid.UUID, sample_key: uuid.UUID, *, now: dt.datetime
+) -> None:
+    """Take a sample out of a round's set that is not open yet. One that is gone is gone."""
     with transaction():
-        sample, of, record = access.sample(actor, key, Action.HOLD_CALIBRATION, lock=True)
+        record = round_of(actor, key)
+        of = set_of(record)
+        sample = db.session.scalar(
+            sa.select(CalibrationSample).where(
+                CalibrationSample.key == sample_key, CalibrationSample.set_id == of.id
+            )
+        )
+        if sample is None:
+            return
         _require_unopened(of)
         db.session.delete(sample)
         note(actor, "take-out-calibration-sample", record, now, {"sample": sample.title})
@@ -167,14 +190,16 @@ def note(
     audit.record(actor, verb, thing, now=now, before=before, after=after)
 
 
-def _unopened(
-    actor: Actor, key: uuid.UUID, seen: int
-) -> tuple[CalibrationSample, CalibrationSet, Round]:
+def _unopened(actor: Actor, key: uuid.UUID) -> tuple[CalibrationSample, Round]:
     sample, of, record = access.sample(actor, key, Action.HOLD_CALIBRATION, lock=True)
     _require_unopened(of)
+    return sample, record
+
+
+def _require_seen(sample: CalibrationSample, seen: int) -> None:
+    """Only what differs is asked about: the same form sent twice says nothing new."""
     if sample.version != seen:
         raise Blocked(Reason(CHANGED))
-    return sample, of, record
 
 
 def _require_unopened(of: CalibrationSet) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from grants.extensions import db
+from grants.models.audit import AuditEntry
 from grants.models.calibration import CalibrationReading
 from grants.models.person import Person
 from grants.queries.calibration_readings import answers_of
@@ -92,6 +94,32 @@ def test_empty_set_says_what_is_missing(app) -> None:
     assert "Add at least one sample first." in text(answer)
 
 
+def test_double_click_does_everything_once(app) -> None:
+    at = Site(app, count=0)
+    seen = re.search(r'name="seen" value="([^"]+)"', text(at.manager.get(at.set))).group(1)
+    form = {"source": "fund:strong", "seen": seen}
+    first, again = (at.manager.post(f"{at.set}/samples", data=form) for _ in range(2))
+    assert first.location == again.location
+    key = first.location.rsplit("/", 1)[1]
+
+    name = {"title": "Kites", "applicant": "", "_seen": "1"}
+    named = [at.manager.post(f"/calibration/{key}/name", data=name).status_code for _ in range(2)]
+    place = f"/calibration/{key}/sections/need"
+    need = {"need": "Ours.", "_seen": "2"}
+    written = [at.manager.post(place, data=need).status_code for _ in range(2)]
+    gone = [at.manager.post(f"{at.set}/samples/{key}/removal").status_code for _ in range(2)]
+
+    assert (named, written, gone) == ([302, 302], [302, 302], [302, 302])
+    with app.app_context():
+        acts = db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert acts == [
+        "add-calibration-sample",
+        "write-calibration-sample",
+        "write-calibration-sample",
+        "take-out-calibration-sample",
+    ]
+
+
 def test_section_of_the_round_s_own_form_is_written(at) -> None:
     place = f"/calibration/{at.first}/sections/need"
     page = text(at.manager.get(place))
@@ -139,7 +167,7 @@ def test_sample_is_named_and_taken_out(at) -> None:
     at.manager.post(f"{place}/name", data={"title": "Kites (made up)", "_seen": "1"})
     assert "Kites (made up)" in text(at.manager.get(at.set))
 
-    at.manager.post(f"{place}/removal")
+    at.manager.post(f"{at.set}/samples/{at.first}/removal")
 
     assert "Kites (made up)" not in text(at.manager.get(at.set))
 

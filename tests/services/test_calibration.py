@@ -135,7 +135,7 @@ def test_open_set_keeps_its_text():
     with pytest.raises(MoveNotAllowed):
         written(at, {("need", ""): "Other."})
     with pytest.raises(MoveNotAllowed):
-        samples.take_out_sample(at.manager, at.samples[0], now=NOW)
+        samples.take_out_sample(at.manager, at.round_key, at.samples[0], now=NOW)
     with pytest.raises(MoveNotAllowed):
         samples.add_sample(at.manager, at.round_key, "blank", now=NOW)
 
@@ -247,7 +247,9 @@ def test_only_who_sets_up_the_round_holds_its_calibration():
         calibration.open_set(stranger, at.round_key, now=NOW)
     for other in (reader, stranger):
         with pytest.raises(NotFound):
-            samples.take_out_sample(other, at.samples[0], now=NOW)
+            samples.name_sample(other, at.samples[0], "Theirs", "", seen=1, now=NOW)
+        with pytest.raises((Forbidden, NotFound)):
+            samples.take_out_sample(other, at.round_key, at.samples[0], now=NOW)
 
 
 def test_officer_of_a_local_round_holds_its_calibration():
@@ -320,6 +322,15 @@ def test_sample_is_not_there_for_an_assessor_before_it_opens():
 
     with pytest.raises(NotFound):
         at.score(at.readers[0], at.samples[0], 1)
+
+
+def test_same_scores_sent_twice_are_sent_once():
+    at = calibrating.scored({0: [3]})
+    count = verbs().count("send-calibration-scores")
+
+    at.score(at.readers[0], at.samples[0], 3)
+
+    assert verbs().count("send-calibration-scores") == count == 1
 
 
 def test_incomplete_scores_are_kept_and_not_sent():

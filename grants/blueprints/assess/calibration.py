@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from grants.blueprints.assess import blueprint
 from grants.blueprints.assess import calibration_forms as forms
 from grants.queries import calibration as queries
+from grants.queries.calibration import SetPage
 from grants.rules.actions import Action
 from grants.rules.refusals import Blocked
 from grants.services import calibration as services
@@ -35,7 +36,8 @@ def calibration(key: uuid.UUID) -> ResponseReturnValue:
 def add_sample(key: uuid.UUID) -> ResponseReturnValue:
     """Add a sample."""
     try:
-        made = samples.add_sample(current_actor(), key, request.form.get("source", ""), now=now())
+        source = request.form.get("source", "")
+        made = samples.add_sample(current_actor(), key, source, seen=_seen(), now=now())
     except Blocked as blocked:
         return _set(key, blocked)
     flash("The sample is added. Read it, and change what you like.", "success")
@@ -114,6 +116,20 @@ def agreement(key: uuid.UUID) -> ResponseReturnValue:
     return shown, form.status
 
 
+def _seen() -> uuid.UUID | None:
+    """What was made with the page; nothing where it cannot be read."""
+    try:
+        return uuid.UUID(request.form.get("seen", ""))
+    except ValueError:
+        return None
+
+
+def _mark_of(page: SetPage) -> uuid.UUID:
+    """Of the samples as the page shows them: the same page makes the same mark."""
+    shown = "/".join(str(row.key) for row in page.samples)
+    return uuid.uuid5(page.round.key, f"{current_actor().person_id}/{shown}")
+
+
 def _set(key: uuid.UUID, blocked: Blocked | None = None) -> ResponseReturnValue:
     page = queries.page(current_actor(), key, now=now())
     source: Form = forms.source_form(page)
@@ -124,6 +140,7 @@ def _set(key: uuid.UUID, blocked: Blocked | None = None) -> ResponseReturnValue:
         page=page,
         record=page.round,
         form=source,
+        seen=_mark_of(page),
         gate=forms.gate_form(page),
     )
     return shown, source.status

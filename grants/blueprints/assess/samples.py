@@ -59,14 +59,13 @@ def sample_section(key: uuid.UUID, section: str) -> ResponseReturnValue:
     return _shown(page, found, form)
 
 
-@blueprint.post(f"{SAMPLE}/removal")
-@needs(Action.HOLD_CALIBRATION, "sample")
-def take_out_sample(key: uuid.UUID) -> ResponseReturnValue:
+@blueprint.post("/rounds/<uuid:key>/calibration/samples/<uuid:sample>/removal")
+@needs(Action.HOLD_CALIBRATION, "round")
+def take_out_sample(key: uuid.UUID, sample: uuid.UUID) -> ResponseReturnValue:
     """Take a sample out of a set that is not open yet."""
-    round_key = queries.sample(current_actor(), key, now=now()).round.key
-    samples.take_out_sample(current_actor(), key, now=now())
+    samples.take_out_sample(current_actor(), key, sample, now=now())
     flash("The sample is taken out.", "success")
-    return redirect(url_for("assess.calibration", key=round_key))
+    return redirect(url_for("assess.calibration", key=key))
 
 
 def _to_write(key: uuid.UUID) -> SamplePage:
