@@ -204,8 +204,13 @@ def offer(made: Scene, *keys: uuid.UUID) -> None:
     typed = str(waiting.count() + joining.count())
     release.release(made.approver, made.round_key, typed=typed, now=build.NOW)
     for key in keys:
-        letter = letters.draft(made.manager, key, verify_address=VERIFY, now=build.NOW)
-        letters.issue(made.approver, letter, now=build.NOW)
+        letter(made, key)
+
+
+def letter(made: Scene, key: uuid.UUID) -> None:
+    """The letter of a released award, drafted by one and issued by another."""
+    drafted = letters.draft(made.manager, key, verify_address=VERIFY, now=build.NOW)
+    letters.issue(made.approver, drafted, now=build.NOW)
 
 
 def accept_offer(made: Scene, *keys: uuid.UUID) -> None:

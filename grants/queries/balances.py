@@ -91,6 +91,7 @@ def promised(actor: Actor, award: type[Award]) -> sa.ColumnElement[int]:
     )
     added = _added(
         whose.allocation_area_id == award.allocation_area_id,
+        whose.id != award.id,
         Addition.state == AdditionState.RECOMMENDED,
         ~is_hidden(actor, whose),
         award=whose,
