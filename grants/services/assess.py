@@ -20,7 +20,7 @@ from grants.rules.refusals import Blocked, MoveNotAllowed, Reason
 from grants.rules.states import AssessmentState
 from grants.services import access, moving
 from grants.services.answer_sheet import Saved, Sent
-from grants.services.score_desk import Desk, Kept, faults_of, is_submitted, keep, open_desk
+from grants.services.score_desk import Desk, Kept, faults_of, keep, open_desk, submitted
 from grants.services.transaction import transaction
 
 BEGUN = frozenset({AssessmentState.SCORING, AssessmentState.SUBMITTED})
@@ -98,9 +98,18 @@ def _is_declared(actor: Actor, key: uuid.UUID, kind: str, detail: str) -> bool:
 
 
 def autosave(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Kept:
-    """Keep what was typed so far. Not audited: it happens every few seconds."""
+    """Keep what was typed so far. Not audited: it happens every few seconds.
+
+    What comes once more after it was submitted, and says the same, is kept already: a browser that
+    was not told so would hold it for ever as unsaved.
+    """
     with transaction():
-        desk = open_desk(actor, key, Action.SCORE, sent)
+        try:
+            desk = open_desk(actor, key, Action.SCORE, sent)
+        except MoveNotAllowed:
+            if (kept := submitted(actor, key, sent)) is not None:
+                return kept
+            raise
         return keep(desk, sent, actor, now)
 
 
@@ -126,8 +135,8 @@ def submit(actor: Actor, key: uuid.UUID, sent: Sent, *, now: dt.datetime) -> Sav
         try:
             desk = open_desk(actor, key, Action.SUBMIT_SCORE, None)
         except MoveNotAllowed:
-            if is_submitted(actor, key, sent):
-                return Saved()
+            if (kept := submitted(actor, key, sent)) is not None:
+                return kept.saved
             raise
         saved = keep(desk, sent, actor, now).saved
         if saved.clashes:

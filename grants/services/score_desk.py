@@ -59,16 +59,16 @@ def open_desk(actor: Actor, key: uuid.UUID, action: Action, sent: Sent | None) -
     return desk_of(actor, found, sent)
 
 
-def is_submitted(actor: Actor, key: uuid.UUID, sent: Sent) -> bool:
-    """Whether one's own scores are submitted already, just as they are sent."""
+def submitted(actor: Actor, key: uuid.UUID, sent: Sent) -> Kept | None:
+    """One's own scores where they are submitted already, just as they are sent."""
     found = access.assessment(actor, key, Action.READ_OWN_SCORE)
     if found.thing.state != AssessmentState.SUBMITTED:
-        return False
+        return None
     desk = desk_of(actor, found, None)
     after, faults = score_sheet.amended(
         desk.sheet, score_fields.named(sent), desk.scoring, desk.lines
     )
-    return not faults and after == desk.sheet
+    return None if faults or after != desk.sheet else _kept(desk, Saved())
 
 
 def desk_of(actor: Actor, found: Found[Assessment], sent: Sent | None) -> Desk:
@@ -144,6 +144,10 @@ def keep(desk: Desk, sent: Sent, actor: Actor, now: dt.datetime) -> Kept:
     _keep_advice(desk, before)
     if desk.sheet.comment != before.comment:
         desk.found.thing.comment = desk.sheet.comment
+    return _kept(desk, saved)
+
+
+def _kept(desk: Desk, saved: Saved) -> Kept:
     return Kept(
         total=desk.sheet.total(desk.scoring),
         marked=desk.sheet.marked(desk.scoring),

@@ -268,6 +268,18 @@ def test_two_fields_of_one_criterion_are_written_from_two_windows() -> None:
 
 
 @pytest.mark.feature("R18")
+def test_text_that_comes_once_more_after_submitting_is_kept_already() -> None:
+    panel = Panel(state=AssessmentState.SCORING)
+    assess.submit(panel.actor, panel.key, sent(panel.whole()), now=NOW)
+    first = panel.scoring.criteria[0].key
+
+    kept = assess.autosave(panel.actor, panel.key, sent({f"mark.{first}": "3"}), now=NOW)
+
+    assert (kept.saved.clashes, kept.saved.refused, kept.saved.written) == ((), (), 0)
+    with pytest.raises(MoveNotAllowed):
+        assess.autosave(panel.actor, panel.key, sent({f"mark.{first}": "1"}), now=NOW)
+
+
 def test_nothing_is_submitted_while_two_windows_differ() -> None:
     panel = Panel(state=AssessmentState.SCORING)
     assess.autosave(panel.actor, panel.key, sent({"comment": "One."}), now=NOW)
