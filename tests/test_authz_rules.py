@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,17 @@ from grants.funds.definition import QuestionKind
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, Score
 from grants.models.audit import AuditEntry
+from grants.models.meeting import Meeting, MeetingItem
 from grants.models.organisation import Organisation
+from grants.models.round import RoundDefinition
+from grants.models.volunteering import VolunteerEntry
+from grants.queries import minutes
 from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Right, Role
 from grants.rules.states import AssessmentState, LetterState, ReturnState
 from tests import build, deciding, everybody, signing
 from tests.everybody import DECIDED, SECRET, TITLE, WORDS, Bid, World
+from tests.services.test_triage import GOOD
 from tests.storage.test_inspect import PLAIN_PDF
 
 # Of all doors these are tried in the short run too: one of each kind of thing.
@@ -312,6 +318,44 @@ def comment_at(of: Try) -> str:
     return f"/applications/{of.bid.key}/comments?question={question.key}"
 
 
+MET = ["submitted", "assessing", "moderation", "recommended", "released", "withdrawn"]
+SIT = ("chair", "conflicted_assessor", "conflicted_manager", "shared_and_assessor")
+LOOK = {
+    "item": "accounts",
+    "finding": "satisfactory",
+    "note": "",
+    "checked_on": [str(build.NOW.day), str(build.NOW.month), str(build.NOW.year)],
+}
+CHECKED = {finding.key: finding.answer for finding in GOOD}
+
+
+def meeting_of(of: Try) -> str:
+    """Where the meeting is on whose list this application stands."""
+    found = sa.select(Meeting.key).join(MeetingItem, MeetingItem.meeting_id == Meeting.id)
+    key = of.in_context(
+        lambda: db.session.scalar(found.where(MeetingItem.application_id == of.bid.id))
+    )
+    return f"/meetings/{key}"
+
+
+def read_by_the_chair(of: Try) -> dict[str, Any]:
+    """The fingerprint of what the chair reads."""
+    key = uuid.UUID(meeting_of(of).rpartition("/")[2])
+
+    def read() -> str:
+        chair = build.actor_of(of.world.person("chair"))
+        return minutes.minute(chair, key).sha256
+
+    return {"seen": of.in_context(read)}
+
+
+def meet(world: World, made: Bid) -> None:
+    """A meeting of its own on this application. In a context."""
+    at = build.meeting(world.round_id, [world.person(who) for who in SIT])
+    at.chair_id = world.person("chair").id
+    build.kept(MeetingItem(meeting_id=at.id, application_id=made.id, place=1, why="rank"))
+
+
 DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
     ("bid", "read"): (BID_STATES, reading),
     ("bid", "edit"): (BID_STATES, sends(bid_at("/applications/{}/autosave"), edited)),
@@ -422,6 +466,31 @@ DOORS: dict[tuple[str, str], tuple[list[str], Door]] = {
         [s.value for s in ReturnState],
         sends(return_at("/staff/returns/{}/accept"), _no_form),
     ),
+    ("due_diligence", "record"): (
+        BID_STATES,
+        sends(bid_at("/staff/applications/{}/checks"), lambda of: LOOK),
+    ),
+    ("triage", "read"): (BID_STATES, ok(bid_at("/staff/applications/{}/triage"))),
+    ("triage", "decide"): (
+        BID_STATES,
+        sends(bid_at("/staff/applications/{}/triage"), lambda of: CHECKED),
+    ),
+    ("equality", "answer"): (
+        BID_STATES,
+        sends(bid_at("/applications/{}/equality"), lambda of: {"none": "1"}),
+    ),
+    ("meeting", "read_item"): (MET, ok(lambda of: f"{meeting_of(of)}/{of.bid.key}")),
+    ("meeting", "record"): (
+        MET,
+        sends(
+            lambda of: f"{meeting_of(of)}/{of.bid.key}",
+            lambda of: {"seen": "1", "outcome": "scored", "remark": "All agreed."},
+        ),
+    ),
+    ("meeting", "sign"): (
+        MET,
+        sends(lambda of: f"{meeting_of(of)}/minute/signature", read_by_the_chair),
+    ),
 }
 
 # Of several things in one state, each is tried on an application in this state.
@@ -432,10 +501,13 @@ STANDS_FOR = {
     "superseded": "released",
     **{state.value: "accepted" for state in ReturnState},
 }
-UNAUDITED = {("bid", "edit"), ("return", "edit"), ("score", "edit")}  # saved as one types
+UNAUDITED = {
+    *(("bid", "edit"), ("return", "edit"), ("score", "edit")),  # saved as one types
+    ("equality", "answer"),  # kept as counts, of nobody
+}
 BROUGHT_BY_GET = {
     *("read", "export_pdf", "read_attachment", "read_own", "read_others"),
-    *("share", "offline", "ask"),
+    *("share", "offline", "ask", "read_item"),
 }
 
 
@@ -452,7 +524,7 @@ class Stage:
     world: World
     clients: dict[str, Any]
     names: dict[str, str]
-    shared: dict[tuple[str, bool], Bid] = field(default_factory=dict)
+    shared: dict[tuple[str, str], Bid] = field(default_factory=dict)
 
     def bid(self, thing: str, state: str) -> Bid:
         """A new application in the state that this state of the thing asks for."""
@@ -461,11 +533,13 @@ class Stage:
             invite_all(self.world, made)
             if thing == "paper":
                 blank_sheets(made)
+            if thing == "meeting":
+                meet(self.world, made)
             return made
 
     def shared_bid(self, thing: str, state: str) -> Bid:
         """One that nobody is let in to change."""
-        kept = _stands_for(thing, state), thing == "paper"
+        kept = _stands_for(thing, state), thing if thing in {"paper", "meeting"} else ""
         if kept not in self.shared:
             self.shared[kept] = self.bid(thing, state)
         return self.shared[kept]
@@ -548,13 +622,43 @@ def stage(_app, _database, _clock) -> Iterator[Stage]:
             shutil.rmtree(path)
 
 
+STEPPED = ("triage", "equality")  # steps that a round may leave out
+
+
+@pytest.fixture(scope="module")
+def stepped(stage) -> Stage:
+    """The same people of another world, whose round has these steps."""
+    app = stage.app
+    with app.app_context():
+        world = everybody.world()
+        add_guests(world)
+        record = db.session.get_one(build.Round, world.round_id)
+        kept = db.session.get_one(RoundDefinition, record.definition_id)
+        stages = {**kept.content["stages"], **dict.fromkeys(STEPPED, True)}
+        kept.content = {**kept.content, "stages": stages}
+        db.session.commit()
+        names = {role: world.person(who).name for role, who in ROLES.items() if who in world.people}
+    clients = {role: app.test_client() for role in ROLES}
+    for role, who in ROLES.items():
+        if who:
+            signing.sign_in(app, clients[role], world.people[who], now=build.NOW)
+    return Stage(app, world, clients, names)
+
+
+@pytest.fixture
+def at(request, stage, thing) -> Stage:
+    """Where this thing can be done."""
+    found: Stage = request.getfixturevalue("stepped") if thing in STEPPED else stage
+    return found
+
+
 @pytest.mark.feature("M1")
 @pytest.mark.feature("M2")
 @pytest.mark.asvs("8.2.1")
 @pytest.mark.asvs("8.2.2")
 @pytest.mark.asvs("8.3.1")
 @pytest.mark.parametrize(("thing", "action"), DOORS, ids=lambda one: one)
-def test_only_who_is_listed_is_let_in(stage, thing, action, long):
+def test_only_who_is_listed_is_let_in(at, thing, action, long):
     if not long and (thing, action) not in IN_SHORT:
         pytest.skip("every door for everybody: python3 run.py test --long")
     states, door = DOORS[thing, action]
@@ -562,23 +666,23 @@ def test_only_who_is_listed_is_let_in(stage, thing, action, long):
     doers = {rule.role for rule in RULES if (rule.object, rule.action) == (thing, action)}
     wrong = []
     for state in states:
-        bid = stage.shared_bid(thing, state)
-        before = "" if is_reading else stage.print_of_all()
+        bid = at.shared_bid(thing, state)
+        before = "" if is_reading else at.print_of_all()
         barred = [role for role in ROLES if not is_listed(role, thing, action, state)]
         wrong += [
             (state, role, "let in")
             for role in barred
-            if stage.is_let_in(role, door, bid, state)
+            if at.is_let_in(role, door, bid, state)
             and (is_reading or role not in doers)  # what is done already is done once
         ]
-        if not is_reading and stage.print_of_all() != before:
+        if not is_reading and at.print_of_all() != before:
             wrong.append((state, "somebody", "left something behind"))
         for role in ROLES.keys() - set(barred):
-            bid = bid if is_reading else stage.bid(thing, state)
-            entries = stage.entries()
-            if not stage.is_let_in(role, door, bid, state):
+            bid = bid if is_reading else at.bid(thing, state)
+            entries = at.entries()
+            if not at.is_let_in(role, door, bid, state):
                 wrong.append((state, role, "kept out"))
-            elif not is_reading and (thing, action) not in UNAUDITED and stage.entries() == entries:
+            elif not is_reading and (thing, action) not in UNAUDITED and at.entries() == entries:
                 wrong.append((state, role, "left no entry in the trail"))
 
     assert wrong == []
@@ -591,7 +695,7 @@ SENT = [one for one in DOORS if one[1] not in BROUGHT_BY_GET]
 
 @pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize(("thing", "action"), SENT, ids=lambda one: one)
-def test_same_form_twice_has_one_effect(stage, thing, action, long):
+def test_same_form_twice_has_one_effect(at, thing, action, long):
     """A double click, or a retry after a time-out: nothing more is kept, not even in the trail.
 
     Whoever pressed twice meets no refusal: the second answer is what they see.
@@ -604,11 +708,11 @@ def test_same_form_twice_has_one_effect(stage, thing, action, long):
         role = next((one for one in ROLES if is_listed(one, thing, action, state)), None)
         if role is None:
             continue
-        bid = stage.bid(thing, state)
-        assert stage.is_let_in(role, door, bid, state)
-        before = stage.print_of_all()
-        again = stage.is_let_in(role, door, bid, state)
-        if stage.print_of_all() != before or not (again or (thing, action, state) in GONE):
+        bid = at.bid(thing, state)
+        assert at.is_let_in(role, door, bid, state)
+        before = at.print_of_all()
+        again = at.is_let_in(role, door, bid, state)
+        if at.print_of_all() != before or not (again or (thing, action, state) in GONE):
             twice.append((state, role))
 
     assert twice == []
@@ -657,6 +761,9 @@ PAGES = {
     ("rehearsal", "make"): "/rounds/{0.round_key}/rehearsal",
     ("profile", "list"): "/staff/organisations",
     ("register", "load"): "/staff/registers",
+    ("meeting", "list"): "/rounds/{0.round_key}/meetings",
+    ("volunteering", "log"): "/rounds/{0.round_key}/volunteering",
+    ("volunteering", "oversee"): "/rounds/{0.round_key}/volunteers",
 }
 
 
@@ -690,6 +797,9 @@ def test_every_rule_has_a_door_or_says_why_not():
         ("letter", "verify"),
         ("user", "end_sessions"),
         ("user", "reset_second_factor"),
+        ("score_workbook", "download"),
+        ("volunteering", "approve"),
+        ("equality", "read_counts"),
     }
 
     assert {
@@ -749,3 +859,51 @@ def test_profile_is_kept_by_its_own_people_alone(stage):
         "administrator",
     }
     assert who_opens(f"/organisations/{key}/areas") == {"administrator"}
+
+
+def listed(thing: str, action: str) -> set[str]:
+    return {rule.role for rule in RULES if (rule.object, rule.action) == (thing, action)}
+
+
+@pytest.mark.feature("M1")
+@pytest.mark.feature("R17")
+def test_score_workbook_is_fetched_by_who_scores_alone(stage):
+    stage.shared_bid("score", "assessing")
+    place = f"/rounds/{stage.world.round_key}/score-workbook"
+    clients = stage.clients.items()
+
+    fetched = {r for r, client in clients if client.post(f"{place}.xlsx").status_code == 200}
+
+    assert fetched == listed("score_workbook", "download")
+
+
+@pytest.mark.feature("M1")
+@pytest.mark.feature("R22")
+def test_expense_is_approved_by_who_is_listed_and_never_by_its_own_volunteer(stage):
+    place, today = f"/rounds/{stage.world.round_key}", build.NOW.date().isoformat()
+    form = {"kind": "expense", "expense-amount": "4.60", "expense-note": "Bus"}
+    noted = stage.clients["assessor_assigned"].post(
+        f"{place}/volunteering", data={**form, "expense-day": today}
+    )
+    with stage.app.app_context():
+        key = db.session.scalars(sa.select(VolunteerEntry.key)).one()
+
+    approved = {
+        role
+        for role, client in stage.clients.items()
+        if (client.post(f"{place}/volunteers/{key}/approval").location or "").endswith(
+            "/volunteers"
+        )
+    }
+
+    assert noted.status_code == 302
+    assert approved == _and_alike(listed("volunteering", "approve"))
+
+
+@pytest.mark.feature("M1")
+def test_counts_of_equality_are_read_by_who_is_listed_alone(stepped):
+    place = f"/rounds/{stepped.world.round_key}/equality"
+
+    opened = {r for r, client in stepped.clients.items() if client.get(place).status_code == 200}
+
+    assert opened == listed("equality", "read_counts")
