@@ -1,9 +1,4 @@
-"""What a funding line is drawn through: every ranked application with its lines, kept while it holds.
-
-Reading it takes some statements over thousands of rows, and a line is moved many times between two
-scores. So it is kept for each person, and with it a stamp of the database: the head of the audit
-trail, which every verb moves, and sums over the round's own rows. Another stamp, and it is read anew.
-"""
+"""What a funding line is drawn through: every ranked application with its lines, kept while it holds."""
 
 from __future__ import annotations
 
@@ -17,13 +12,12 @@ import sqlalchemy as sa
 from grants.extensions import db
 from grants.funds.definition import Fund, Scoring
 from grants.models.application import Answer, Application, BudgetLine, ProposedProject
-from grants.models.assessment import Assessment, Conflict
-from grants.models.audit import AuditHead
+from grants.models.assessment import Assessment
 from grants.models.award import Award
-from grants.models.share import Share
 from grants.queries import fairness, moderated, standings
 from grants.queries.candidate_rows import Candidate, CandidateLine, Candidates, Codes
 from grants.queries.fairness import NOTHING, Fairness
+from grants.queries.kept import Kept
 from grants.queries.ranked import ADJUSTED, CRITERION, MODERATED
 from grants.queries.ranked_lines import FoundLine, lines_of
 from grants.queries.ranked_statement import ranked_applications
@@ -46,44 +40,12 @@ WHOLE = ""  # the row of an application without projects
 MOST = 8  # rounds in memory
 
 
-_kept: dict[tuple[Any, ...], tuple[Any, Candidates]] = {}
+_kept: Kept[Candidates] = Kept(MOST)
 
 
 def of_round(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidates:
     """Every ranked application that this person may decide on. One statement while nothing changes."""
-    place = (str(db.engine.url), record.id, actor, measure)
-    stamp = (record.definition_id, *_stamp(actor, record))
-    if place in _kept and _kept[place][0] == stamp:
-        return _kept[place][1]
-    found = _read(actor, record, fund, measure)
-    while len(_kept) >= MOST:
-        _kept.pop(next(iter(_kept)), None)
-    _kept[place] = (stamp, found)
-    return found
-
-
-@sa.event.listens_for(sa.Engine, "engine_disposed")
-def _forget(_engine: Any) -> None:
-    """When the connections are thrown away, the database behind them may be another."""
-    _kept.clear()
-
-
-def _stamp(actor: Actor, record: RoundRow) -> tuple[Any, ...]:
-    ids = sa.select(Application.id).where(Application.round_id == record.id)
-    count, whole = sa.func.count(), sa.func.sum
-    sums: tuple[Any, ...] = (
-        sa.select(AuditHead.hash).where(AuditHead.id == 1),
-        sa.select(count).where(Application.round_id == record.id),
-        sa.select(whole(Application.version)).where(Application.round_id == record.id),
-        sa.select(whole(Application.asked)).where(Application.round_id == record.id),
-        sa.select(whole(Award.version)).where(Award.round_id == record.id),
-        sa.select(whole(Award.amount)).where(Award.round_id == record.id),
-        sa.select(whole(Assessment.version)).where(Assessment.application_id.in_(ids)),
-        sa.select(whole(Assessment.total)).where(Assessment.application_id.in_(ids)),
-        sa.select(count).where(Conflict.person_id == actor.person_id),
-        sa.select(count).where(Share.person_id == actor.person_id),
-    )
-    return tuple(db.session.execute(sa.select(*(one.scalar_subquery() for one in sums))).one())
+    return _kept.get(actor, record, measure, make=lambda: _read(actor, record, fund, measure))
 
 
 def _read(actor: Actor, record: RoundRow, fund: Fund, measure: str) -> Candidates:

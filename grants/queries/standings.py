@@ -15,6 +15,7 @@ from grants.funds.definition import Scoring
 from grants.models.application import Application, ProposedProject
 from grants.models.assessment import Assessment, Score
 from grants.models.award import Award
+from grants.queries.kept import Kept
 from grants.queries.rounds import RoundRow
 from grants.queries.visible import applications_seen, visible
 from grants.rules import scoring
@@ -41,14 +42,25 @@ class Stand:
     total: Decimal | None
 
 
+MOST = 8  # rounds in memory
+_kept: Kept[tuple[Stand, ...]] = Kept(MOST)
+
+
 def of_round(
     actor: Actor, record: RoundRow, rules: Scoring, *, criterion: str = "", figure: str = ""
 ) -> tuple[Stand, ...]:
-    """Every ranked application that this person may decide on, in no order.
+    """Every ranked application that this person may decide on, in no order; kept while it holds.
 
     ``value`` is the mean mark of ``criterion``, or ``figure``: asked, person or projects. Scores
     are counted where this person may read all of them.
     """
+    made = (actor, record, rules, criterion, figure)
+    return _kept.get(actor, record, criterion, figure, make=lambda: _read(*made))
+
+
+def _read(
+    actor: Actor, record: RoundRow, rules: Scoring, criterion: str, figure: str
+) -> tuple[Stand, ...]:
     rows: Any = db.session.execute(_statement(actor, record, figure)).all()
     heaviest = scoring.heaviest_of(rules).key
     means = means_of(record, [heaviest, *([criterion] if criterion else [])])

@@ -6,11 +6,12 @@ import pytest
 
 from grants.extensions import db
 from grants.models.application import Application
+from grants.models.assessment import Assessment
 from grants.models.person import Person
 from grants.queries import ranking
 from grants.rules.people import Role
-from grants.rules.states import AssessmentState, LineDecision
-from tests import build, deciding
+from grants.rules.states import ApplicationState, AssessmentState, LineDecision
+from tests import build, deciding, drawing
 
 pytestmark = pytest.mark.usefixtures("context")
 AREAS = (("Shetland Islands", 1_500_000, ("S12000027",)),)
@@ -172,3 +173,31 @@ def test_ranking_is_shown_sixty_at_a_time(area):
     ]
     assert len({row.key for page in found for row in page.rows}) == 70
     assert found[1].rows == found[2].rows
+
+
+@pytest.mark.feature("R15")
+@pytest.mark.parametrize("measure", ["total", "asked"])
+@pytest.mark.parametrize("change", ["score", "asked", "award", "conflict", "withdrawal"])
+def test_ranking_that_was_kept_is_never_shown_once_something_has_changed(change, measure):
+    scene = drawing.scored(["90.00", "80.00"])
+
+    def shown():
+        found = ranking.of_round(scene.manager, scene.round_key, measure=measure)
+        return [(row.key, row.rank, row.total, row.asked, row.award) for row in found.rows]
+
+    before = shown()
+    assert shown() == before
+    if change == "score":
+        db.session.query(Assessment).order_by(Assessment.id).first().total = 70
+    elif change == "asked":
+        drawing.application(scene, 0).asked += 1
+    elif change == "award":
+        deciding.approve(scene, scene.awards[0])
+    elif change == "conflict":
+        drawing.hide(scene, 0)
+    else:
+        made = drawing.application(scene, 0)
+        made.state, made.withdrawn_at = ApplicationState.WITHDRAWN, build.NOW
+    db.session.commit()
+
+    assert shown() != before
