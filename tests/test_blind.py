@@ -180,8 +180,8 @@ def test_two_worlds_that_differ_in_who_applies_look_the_same_to_a_blind_reader(a
     page = before["assessor", f"/assessments/{bids[0].assessments['assessor']}"]
     assert page[0] == 200
     assert everybody.SECRET.encode() in page[3]
-    item = next(a for a in addresses if a.startswith("/meetings/") and a.endswith(str(bids[1].key)))
-    assert before["chair", item][0] == 200
+    items = re.compile(rf"/meetings/[^/]+/{bids[1].key}")
+    assert [before["chair", a][0] for a in addresses if items.fullmatch(a)].count(200) == 1
     file = before["assessor", f"/files/{bids[0].file}"]
     assert (file[0], "file.pdf" in file[2]) == (200, True)
 
