@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,9 +143,10 @@ class _Desk:
         columns = [self.columns[assessor] for assessor in assessors]
         others = sum(not self.lived[column] for column in columns)
         strangers = sum(not self.knows[row, column] for column in columns)
-        dear, _ = self._dear()
+        dear, _ = self._dear
         return STRANGER * strangers + dear * max(0, others - int(self.open_seats[row]))
 
+    @cached_property
     def _dear(self) -> tuple[int, int]:
         """What a lost seat of lived experience costs, and an empty one: more than all below it."""
         steps = len(self.readers) + 1  # one seat can move no more readers than there are
@@ -175,7 +177,7 @@ class _Desk:
 
     def _seats(self, arcs: _Arcs) -> None:
         """Seats that anybody may take, those that are not meant for them, and those left empty."""
-        unseated, empty = self._dear()
+        unseated, empty = self._dear
         rows = np.arange(len(self.bids))
         nothing, all_ = np.zeros(len(rows)), np.ones(len(rows))
         arcs.add(rows, arcs.others(rows), self.open_seats, nothing)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-TRIED = 100_000  # exchanges looked at before the best so far is taken
+TRIED = 100_000  # exchanges looked at for the last two parts; for more of them so many less each
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,7 +95,7 @@ class _Exchanges:
     def best(self, parts: _Parts) -> Exchange | None:
         """The cheapest exchange that joins two parts, of those that are looked at."""
         found: tuple[int, Exchange] | None = None
-        for exchange in islice(self._possible(parts), TRIED):
+        for exchange in islice(self._possible(parts), TRIED // (parts.count() - 1)):
             dearer = self._dearer(exchange)
             if found is None or dearer < found[0]:
                 found = dearer, exchange
