@@ -18,17 +18,16 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "grants.sqlite3"
-        self.kept = folder / "kept.sqlite3"
         self.url = f"sqlite:///{self.file}"
 
-    def keep(self) -> None:
-        """Set the migrated file aside."""
-        shutil.copyfile(self.file, self.kept)
+    def keep(self, name: str = "kept") -> None:
+        """Set the file aside as it is now: the migrated one, or by another name a world."""
+        shutil.copyfile(self.file, self.folder / f"{name}.sqlite3")
 
-    def restore(self) -> None:
-        """The migrated file again. Every connection must be closed."""
+    def restore(self, name: str = "kept") -> None:
+        """That file again. Every connection must be closed."""
         self.file.with_name(self.file.name + "-journal").unlink(missing_ok=True)
-        shutil.copyfile(self.kept, self.file)
+        shutil.copyfile(self.folder / f"{name}.sqlite3", self.file)
 
     def close(self) -> None:
         """Nothing to stop: the folder is pytest's."""
@@ -54,6 +53,7 @@ class Postgres:
     END $$"""
     KEEP = """
     DO $$ DECLARE t record; found boolean; BEGIN
+      DROP SCHEMA IF EXISTS kept CASCADE;
       CREATE SCHEMA kept;
       FOR t IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', t.name) INTO found;
@@ -73,6 +73,7 @@ class Postgres:
         own = self.admin.set(database=self.name)
         self.url = own.render_as_string(hide_password=False)
         self.connection = self._open(own)
+        self.numbers: dict[str, list[tuple[str, int]]] = {}
 
     def _server_url(self) -> str:
         """An existing server wins; else the one that came with the test packages, for this user."""
@@ -92,13 +93,18 @@ class Postgres:
     def _open(url: sa.URL) -> psycopg.Connection:
         return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
 
-    def keep(self) -> None:
-        """Set aside the rows that the migrations wrote."""
-        self.connection.execute(self.KEEP)
+    def keep(self, name: str = "kept") -> None:
+        """Set aside the rows that there are: of the migrations, or by another name of a world."""
+        self.connection.execute(self.KEEP.replace("kept", name))
+        self.numbers[name] = self.connection.execute(
+            "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+        ).fetchall()
 
-    def restore(self) -> None:
-        """Nothing but the rows that the migrations wrote."""
-        self.connection.execute(self.RESTORE)
+    def restore(self, name: str = "kept") -> None:
+        """Those rows and no others. A world's numbers are counted on from where they were."""
+        self.connection.execute(self.RESTORE.replace("kept", name))
+        for sequence, last in self.numbers[name] if name != "kept" else ():
+            self.connection.execute("SELECT setval(%s, %s)", (sequence, last))
 
     def close(self) -> None:
         """Leave an existing server as it was; stop our own with its last user."""

@@ -21,6 +21,7 @@ from grants.models.outcome_return import OutcomeReturn, ReturnAnswer, ReturnObli
 from grants.models.person import Membership, PanelSeat, Person
 from grants.models.project import Project
 from grants.models.round import Round
+from grants.models.search import SearchText, fold
 from grants.queries.definitions import fund_of
 from grants.rules.people import NOBODY, Role, Seat
 from grants.rules.states import (
@@ -59,6 +60,7 @@ LETTERS = {
     AwardState.RELEASED: (LetterState.ISSUED, LetterState.SUPERSEDED),
     AwardState.ACCEPTED: (LetterState.ISSUED,),
 }
+CONFLICTED = ("conflicted_assessor", "conflicted_manager", "conflicted_approver")
 
 
 @dataclass(frozen=True)
@@ -164,19 +166,25 @@ def world(*, is_blind: bool = False) -> World:
     )
 
 
-CONFLICTED = ("conflicted_assessor", "conflicted_manager", "conflicted_approver")
-
-
-def bid(at: World, state: str, *, of: str = "here", by: str = "submitter") -> Bid:
+def bid(
+    at: World,
+    state: str,
+    *,
+    of: str = "here",
+    by: str = "submitter",
+    conflicted: tuple[str, ...] = CONFLICTED,
+) -> Bid:
     """An application in this state, which may be one of its award; with everything that belongs to it.
 
     ``draft`` … ``moderation`` and ``withdrawn`` are states of the application; the others of its award.
-    Call it in an app context.
+    Those ``conflicted`` have declared an interest in it. Call it in an app context.
     """
     is_award = state in {*DECIDED, UNLETTERED}
     kept = ApplicationState.MODERATION if is_award else ApplicationState(state)
     made = _application(at, kept, of, by)
-    found = _with_readers(at, made, kept)
+    for who in () if kept == ApplicationState.DRAFT else conflicted:
+        build.conflict(made, at.person(who))
+    found = _with_readers(at, made, kept, conflicted)
     file = None if kept == ApplicationState.DRAFT else _file(at, made, by)
     award: Award | None = None
     letters: dict[str, uuid.UUID] = {}
@@ -213,13 +221,16 @@ def _application(at: World, state: ApplicationState, of: str, by: str) -> Applic
         area=build.area_of(record, 1 if of == "rival" else 0),
         answers=answers,
     )
-    if state != ApplicationState.DRAFT:
-        for who in CONFLICTED:
-            build.conflict(made, at.person(who))
+    if state != ApplicationState.DRAFT:  # what is sent can be found
+        words = fold(f"{made.title} {SECRET} {made.reference}")
+        ids = {"round_id": record.id, "organisation_id": made.organisation_id}
+        build.kept(SearchText(application_id=made.id, text=words, **ids))
     return made
 
 
-def _with_readers(at: World, made: Application, state: ApplicationState) -> dict[str, uuid.UUID]:
+def _with_readers(
+    at: World, made: Application, state: ApplicationState, conflicted: tuple[str, ...]
+) -> dict[str, uuid.UUID]:
     if state not in {ApplicationState.ASSESSING, ApplicationState.MODERATION}:
         return {}
     is_in = state == ApplicationState.MODERATION
@@ -233,6 +244,8 @@ def _with_readers(at: World, made: Application, state: ApplicationState) -> dict
     }
     found = {}
     for who, one in readers.items():
+        if who == "conflicted_assessor" and who not in conflicted:
+            continue
         record = build.assessment(
             made, at.person(who), at.person("manager"), state=one, marks=marks
         )

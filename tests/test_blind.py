@@ -38,7 +38,7 @@ from grants.services.meetings import Plan
 from grants.services.recording import Recorded
 from tests import build, crawling, deciding, everybody
 from tests.build import NOW
-from tests.test_secrets import TOKEN
+from tests.watching import TOKEN
 
 NAMES = ("Alfabetum", "Omegabetum")
 READERS = ("assessor", "second_assessor", "unassigned_assessor", "chair")
