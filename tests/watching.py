@@ -100,9 +100,7 @@ class Watch:
                 secret(self)
             db.session.commit()
         pages = {who: self._pages(who, self.asked[who]) for who in people}
-        # The others fetch their exports too, so that the trail and its numbers go the same way.
-        fetched = {who: self._fetched(who) for who in self.clients}
-        seen = {who: pages[who] | fetched[who] for who in pages}
+        seen = {who: pages[who] | self._fetched(who) for who in pages}
         self._add_mail(seen)
         return [
             (who, place)
