@@ -134,7 +134,7 @@ def drawn() -> Scene:
     key = keep(
         made.manager, made.round_key, "Ours", View(measure="total", budgets={}), now=build.NOW
     )
-    seen = rehearse(made.manager, key, words, now=build.NOW).fingerprint
+    seen = rehearse(made.manager, key, words).fingerprint
     adopt(made.manager, key, words, seen=seen, now=build.NOW)
     return made
 
