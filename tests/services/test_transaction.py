@@ -82,16 +82,16 @@ def test_two_scenarios_of_a_name_at_once_are_one_and_nobody_meets_a_fault(app):
         made = deciding.scene()
     barrier, answers = threading.Barrier(6), []
 
-    def keep():
+    def keep(budget):
         with app.app_context():
             barrier.wait(timeout=60)
             try:
-                view = View(measure="total", budgets={})
+                view = View(measure="total", budgets={"Shetland Islands": budget})
                 scenarios.keep(made.manager, made.round_key, "One", view, now=build.NOW)
             except Exception as error:  # noqa: BLE001 (whatever it is, it is looked at)
                 answers.append(type(error).__name__)
 
-    threads = [threading.Thread(target=keep) for _ in range(6)]
+    threads = [threading.Thread(target=keep, args=(pence,)) for pence in range(100, 700, 100)]
     for thread in threads:
         thread.start()
     for thread in threads:
