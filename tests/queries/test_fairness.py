@@ -203,4 +203,4 @@ def test_ranking_costs_the_same_statements(count):
     with statements(db.engine) as changed:
         ranking.of_round(scene.manager, scene.round_key)
 
-    assert (len(again), len(changed)) == (8, 10)
+    assert (len(again), len(changed)) == (7, 11)
