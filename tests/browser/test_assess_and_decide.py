@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from grants.extensions import db
+from grants.funds.loader import all_funds
+from grants.models.application import Application
 from grants.models.organisation import Organisation
+from grants.models.person import Person
 from grants.models.round import Round, RoundDefinition
 from grants.rules.people import Actor, Role
-from grants.rules.states import ApplicationState
+from grants.rules.states import ApplicationState, AssessmentState
 from grants.services.adoption import Words, adopt, rehearse
 from grants.services.scenarios import View, keep
 from tests import build, deciding, drawing
@@ -21,6 +24,7 @@ from tests.queries.test_fairness import read
 from tests.services.test_triage import GOOD, with_triage
 
 pytestmark = pytest.mark.browser
+ADULT = all_funds()["adult"]
 AREAS = (("Shetland Islands", 2_000_000, ("S12000027",)),)
 
 
@@ -95,6 +99,40 @@ def test_checked_allocated_and_hidden_from_whoever_has_an_interest(reading):
     reader.open(hidden).look()
     assert "Page not found" in reader.page.title()
     assert hidden not in reader.open("/assessments").shown.links("^/assessments/")
+
+
+def half_read() -> Readers:
+    """One application with two readers, of whom the second has submitted."""
+    scene = deciding.scene(state=ApplicationState.ASSESSING)
+    record = db.session.get_one(Round, scene.round_id)
+    place = db.session.get_one(Organisation, record.organisation_id)
+    first, second = (build.person(Role.ASSESSOR, at=place) for _ in range(2))
+    by = db.session.get_one(Person, scene.manager.person_id)
+    one = db.session.query(Application).one()
+    build.assessment(one, first, by)
+    marks = {criterion.key: 2 for criterion in ADULT.scoring.criteria}
+    build.assessment(one, second, by, state=AssessmentState.SUBMITTED, marks=marks, total="50.00")
+    return Readers(scene, scene.manager, [build.actor_of(first)])
+
+
+@pytest.mark.feature("R11")
+def test_other_scores_are_seen_once_ones_own_are_in(chromium, tmp_path):
+    with desks(chromium, tmp_path, half_read) as found:
+        reader = found.hand(found.made.readers[0], script=False).open("/assessments")
+        reader.open(reader.shown.links("^/assessments/")[0])
+        place = reader.address
+        assert ("Because." in reader.page.content(), "50.00" in reader.text) == (False, False)
+        for criterion in ADULT.scoring.criteria:
+            reader.fill({f"mark.{criterion.key}": "3", f"reason.{criterion.key}": "Mine."})
+        for name in sorted(set(reader.shown.tree.xpath("//input/@name[starts-with(., 'line.')]"))):
+            reader.fill({name: "full"})
+        reader.press("Submit your scores")
+
+        assert "Because." not in reader.open(place).page.content()
+        manager = found.hand().open(f"/staff/applications/{found.made.scene.applications[0]}")
+        manager.press("Open moderation").look()
+        assert "50.00" in reader.open(place).text
+        assert "Because." in reader.page.content()
 
 
 @pytest.mark.feature("R12")

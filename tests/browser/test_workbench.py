@@ -36,11 +36,14 @@ def bench(tmp_path, chromium) -> Iterator[Bench]:
 
 
 @pytest.mark.feature("D1")
+@pytest.mark.feature("D4")
 @pytest.mark.feature("P5")
 def test_line_moves_by_key_and_by_typing_and_the_place_is_kept(bench):
     manager = bench.hand().open(bench.place).look()
     page = manager.page
     assert "20 in full" in manager.text
+    given = page.locator(".cf_bench__spread td[data-label='Funded']").first
+    assert given.inner_text() == "20 of 70"
 
     page.locator("#budget-line").focus()
     page.keyboard.press("End")
@@ -51,6 +54,7 @@ def test_line_moves_by_key_and_by_typing_and_the_place_is_kept(bench):
     page.locator("#bench-sums", has_text=": 1 in full").wait_for()
 
     assert "Drawn with £5,200: 1 in full, 0 in part, 69 in reserve" in manager.text
+    assert given.inner_text() == "1 of 70"
     assert "budget=5%2C200" in page.url
     manager.look()
 
